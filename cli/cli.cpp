@@ -1,0 +1,109 @@
+#include "cli/cli.hpp"
+
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/terminal/text.hpp"
+#include "model/suggest.hpp"
+
+namespace runcast {
+namespace {
+
+constexpr auto description = "runcast runs workflows of steps, and lets you watch them live.";
+constexpr auto footer =
+    "`runcast COMMAND --help` tells more of each, with examples.\n\n"
+    "Environment:\n"
+    "  RUNCAST_SERVER   where the server is (--server)\n"
+    "  RUNCAST_TOKEN    the token that it asks for (--token)\n"
+    "  NO_COLOR         no colours, if not empty\n\n"
+    "Exit codes: 0 done, or the run succeeded; 1 the run failed; 130 it was cancelled, or Ctrl-C;\n"
+    "2 bad use, or refused by the server; 3 no server.";
+
+// "; did you mean 'submit'?" for a word that is nearly one of `known`.
+std::string hint(std::string_view word, std::vector<std::string> const& known) {
+  std::vector<std::string_view> const views{known.begin(), known.end()};
+  return Suggester{}.hint(word, views);
+}
+
+std::vector<std::string> command_names(CLI::App const& app) {
+  std::vector<std::string> names;
+  for (auto const* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(CLI::App const& command) {
+  std::vector<std::string> names;
+  for (auto const* option : command.get_options()) {
+    for (auto const& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+// The command that was chosen before parsing failed, or the program itself.
+CLI::App const& chosen(CLI::App const& app) {
+  auto const commands = app.get_subcommands();
+  return commands.empty() ? app : *commands.front();
+}
+
+int tell_misuse(CLI::App const& app, CLI::ParseError const& error) {
+  auto const& command = chosen(app);
+  auto const unknown = app.remaining(true);
+  std::string text = error.what();
+  if (!unknown.empty() && dynamic_cast<CLI::ExtrasError const*>(&error)) {
+    auto const word = unknown.front().substr(0, unknown.front().find('='));
+    text = fmt::format("what is {}?{}", plain_text(word), hint(word, option_names(command)));
+  }
+  auto const of = &command == &app ? std::string{} : " " + command.get_name();
+  fmt::print(stderr, "error: {}\nSee: runcast{} --help\n", plain_text(text), of);
+  return exit_code::bad_use;
+}
+
+int tell_unknown_command(CLI::App const& app, std::string_view word) {
+  fmt::print(stderr, "error: there is no command '{}'{}\nSee: runcast --help\n", plain_text(word),
+             hint(word, command_names(app)));
+  return exit_code::bad_use;
+}
+
+void add_commands(CLI::App& app, Action& action, std::initializer_list<AddCommand> others) {
+  for (auto const add : others) add(app, action);
+  for (auto const add : {add_validate, add_submit, add_follow, add_logs, add_runs, add_show, add_cancel, add_rerun,
+                         add_approve, add_reject}) {
+    add(app, action);
+  }
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv, std::initializer_list<AddCommand> others) {
+  CLI::App app{description, "runcast"};
+  app.set_version_flag("--version", "runcast " RUNCAST_VERSION, "Print the version");
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(30);
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.footer(footer);
+  Action action;
+  add_commands(app, action, others);
+
+  if (argc < 2) {
+    fmt::print(stderr, "{}", app.help());
+    return exit_code::bad_use;
+  }
+  std::string_view const first = argv[1];
+  if (!first.starts_with('-') && !app.get_subcommand_no_throw(std::string(first))) {
+    return tell_unknown_command(app, first);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::Success const& done) {
+    return app.exit(done);
+  } catch (CLI::ParseError const& error) {
+    return tell_misuse(app, error);
+  }
+  return action();
+}
+
+}  // namespace runcast

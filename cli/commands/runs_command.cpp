@@ -1,0 +1,76 @@
+#include "cli/commands/commands.hpp"
+#include "cli/commands/run_tables.hpp"
+#include "cli/terminal/terminal.hpp"
+
+namespace runcast {
+namespace {
+
+struct RunsOptions : ClientOptions {
+  std::string status;
+  std::string workflow;
+  std::size_t limit = 20;
+};
+
+struct ShowRunOptions : ClientOptions {
+  std::string run;
+};
+
+OrRefusal<int> run_runs(RunsOptions const& options) {
+  auto client = make_client(options);
+  if (!client) return client.error();
+  auto const limit = fmt::to_string(options.limit);
+  auto const query = query_string({{"status", options.status}, {"workflow", options.workflow}, {"limit", limit}});
+  auto const body = call(*client, {.path = "/api/v2/workflows/runs" + query});
+  if (!body) return body.error();
+  if (options.json) return print_line(*body), exit_code::success;
+  auto const page = parse_answer(*body);
+  if (!page) return page.error();
+  fmt::print("{}", runs_text(*page, wall_clock_now(), standard_output().style, table_columns()));
+  return exit_code::success;
+}
+
+OrRefusal<int> run_show(ShowRunOptions const& options) {
+  auto client = make_client(options);
+  if (!client) return client.error();
+  auto const body = call(*client, {.path = run_path(options.run)});
+  if (!body) return body.error();
+  if (options.json) return print_line(*body), exit_code::success;
+  auto const run = parse_answer(*body);
+  if (!run) return run.error();
+  fmt::print("{}", run_text(*run, wall_clock_now(), standard_output().style, table_columns()));
+  return exit_code::success;
+}
+
+}  // namespace
+
+void add_runs(CLI::App& app, Action& action) {
+  auto options = std::make_shared<RunsOptions>();
+  auto* command = app.add_subcommand("runs", "List runs, the newest first")->group(group_look);
+  command->add_option("--status", options->status, "Only runs that are pending, running, succeeded, failed, cancelled")
+      ->check(CLI::IsMember({"pending", "running", "succeeded", "failed", "cancelled"}))
+      ->option_text("STATUS");
+  command->add_option("--workflow", options->workflow, "Only runs of this workflow")->type_name("NAME");
+  command->add_option("--limit", options->limit, "At most so many, up to 1000")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}))
+      ->option_text("N=20");
+  add_client_options(*command, *options);
+  command->footer(
+      "Examples:\n"
+      "  runcast runs --status failed --limit 5\n"
+      "  runcast runs --workflow release --json | jq -r '.items[].id'");
+  on_chosen(command, action, options, run_runs);
+}
+
+void add_show(CLI::App& app, Action& action) {
+  auto options = std::make_shared<ShowRunOptions>();
+  auto* command = app.add_subcommand("show", "Show a run and the state of each of its steps")->group(group_look);
+  command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
+  add_client_options(*command, *options);
+  command->footer(
+      "Examples:\n"
+      "  runcast show 01JD8Z5W3P4Q6R7S8T9VAWBXCY\n"
+      "  runcast show 01JD8Z5W3P4Q6R7S8T9VAWBXCY --json | jq '.steps[] | select(.status == \"failed\")'");
+  on_chosen(command, action, options, run_show);
+}
+
+}  // namespace runcast

@@ -1,0 +1,53 @@
+#include "cli/net/server_url.hpp"
+
+#include <boost/url/encode.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <boost/url/url_view.hpp>
+#include <fmt/format.h>
+
+namespace runcast {
+
+namespace urls = boost::urls;
+
+std::string ServerUrl::authority() const {
+  bool const is_ipv6 = host.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+std::string ServerUrl::str() const { return "http://" + authority() + base; }
+
+Result<ServerUrl> parse_server_url(std::string_view text) {
+  bool const has_scheme = text.find("://") != std::string_view::npos;
+  std::string const full = has_scheme ? std::string(text) : "http://" + std::string(text);
+  auto const parsed = urls::parse_uri(full);
+  if (!parsed || parsed->host().empty()) {
+    return fail(Errc::invalid, fmt::format("\"{}\" is not the address of a server; write http://HOST:PORT", text));
+  }
+  urls::url_view const url = *parsed;
+  if (url.scheme() != "http") {
+    return fail(Errc::invalid, fmt::format("\"{}\": only http:// is spoken, not {}", text, std::string(url.scheme())));
+  }
+  if (url.has_userinfo() || url.has_query() || url.has_fragment()) {
+    return fail(Errc::invalid, fmt::format("\"{}\": a server's address is http://HOST:PORT and at most a path", text));
+  }
+  ServerUrl server;
+  server.host = url.host_address();
+  server.port = url.has_port() && !url.port().empty() ? std::string(url.port()) : has_scheme ? "80" : "8080";
+  server.base = std::string(url.encoded_path());
+  while (server.base.ends_with('/')) server.base.pop_back();
+  return server;
+}
+
+std::string percent_encode(std::string_view text) { return urls::encode(text, urls::unreserved_chars); }
+
+std::string query_string(std::initializer_list<std::pair<std::string_view, std::string_view>> parameters) {
+  std::string query;
+  for (auto const& [name, value] : parameters) {
+    if (value.empty()) continue;
+    query += fmt::format("{}{}={}", query.empty() ? '?' : '&', name, percent_encode(value));
+  }
+  return query;
+}
+
+}  // namespace runcast

@@ -1,0 +1,307 @@
+#include "executor/scheduler.hpp"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/duration.hpp"
+#include "executor/step_context.hpp"
+#include "model/matrix.hpp"
+
+namespace runcast {
+namespace {
+
+// Evenly spread over [0,1), and always the same for one attempt of one run, so that a replay draws what was drawn.
+double chance(RunId const& run, StepIndex step, int attempt) {
+  std::uint64_t bits;
+  std::memcpy(&bits, run.ulid().bytes().data() + 8, sizeof bits);
+  bits += 0x9e3779b97f4a7c15 * ((std::uint64_t{step} << 20) + static_cast<std::uint64_t>(attempt) + 1);
+  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;  // splitmix64's finish
+  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111eb;
+  return static_cast<double>((bits ^ (bits >> 31)) >> 11) * 0x1p-53;
+}
+
+std::string reason_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::timed_out:
+      return "timeout";
+    case Outcome::interrupted:
+      return "interrupted";
+    default:
+      return "failed";
+  }
+}
+
+}  // namespace
+
+void Scheduler::emit(EventPayload payload, Timestamp now, Decision& out) {
+  state_.apply(payload, now);
+  out.events.push_back(std::move(payload));
+}
+
+void Scheduler::begin(Start start, Timestamp now, Decision& out) {
+  auto const& plan = state_.plan();
+  emit(events::RunStart{.workflow = plan.workflow().name,
+                        .version = start.version,
+                        .inputs = std::move(start.inputs),
+                        .layers = layer_ids(plan.workflow(), plan.dag()),
+                        .started_by = std::move(start.started_by)},
+       now, out);
+  for (auto const step : plan.dag().order()) {
+    auto const kept = start.kept.find(state_.id(step));
+    if (kept != start.kept.end()) complete(step, StepStatus::succeeded, {.outputs = kept->second}, now, out);
+  }
+  settle(now, out);
+}
+
+void Scheduler::resume(Timestamp now, Decision& out) {
+  state_.advance(now);
+  auto const size = static_cast<StepIndex>(state_.size());
+  for (StepIndex step = 0; step < size; ++step) {
+    if (state_.step(step).phase != RunState::Phase::running || state_.is_matrix(step)) continue;
+    resume_step(step, now, out);
+    settle(now, out);
+  }
+  settle(now, out);
+}
+
+void Scheduler::resume_step(StepIndex step, Timestamp now, Decision& out) {
+  bool const stopping = state_.step(step).stopping;
+  switch (state_.definition(step).kind()) {
+    case StepKind::delay:
+    case StepKind::approval:
+      if (stopping) complete(step, StepStatus::cancelled, {}, now, out);
+      break;
+    case StepKind::workflow:
+      // The child goes on by itself. One that was not created yet is created now.
+      if (stopping && !state_.step(step).child) {
+        complete(step, StepStatus::cancelled, {}, now, out);
+      } else {
+        out.start.push_back(step);
+        if (stopping) out.end.push_back(step);
+      }
+      break;
+    case StepKind::run:
+    case StepKind::http:
+    case StepKind::job:
+      end_attempt(step, {.outcome = Outcome::interrupted}, now, out);
+      break;
+  }
+}
+
+StepIndex Scheduler::next(bool server_slot, Timestamp now) {
+  state_.advance(now);
+  return state_.next_ready(server_slot);
+}
+
+bool Scheduler::start_next(bool server_slot, Timestamp now, Decision& out) {
+  auto const step = next(server_slot, now);
+  if (step == no_step) return false;
+  auto const& state = state_.step(step);
+  auto const& definition = state_.definition(step);
+  auto const id = state_.id(step);
+  events::StepStart start{.step_id = id,
+                          .name = definition.name,
+                          .kind = definition.kind(),
+                          .layer = static_cast<int>(state_.plan().dag().layer(state.base)),
+                          .attempt = state.attempt + 1,
+                          .matrix = {}};
+  if (state.matrix) start.matrix = *state.matrix;
+  emit(std::move(start), now, out);
+  if (auto const* approval = std::get_if<ApprovalAction>(&definition.action)) {
+    emit(events::ApprovalRequested{.step_id = id, .message = approval->message}, now, out);
+  } else if (definition.kind() != StepKind::delay) {
+    out.start.push_back(step);
+  }
+  return true;
+}
+
+void Scheduler::ended(StepIndex step, AttemptResult result, Timestamp now, Decision& out) {
+  if (state_.step(step).phase != RunState::Phase::running) return;
+  end_attempt(step, std::move(result), now, out);
+  settle(now, out);
+}
+
+void Scheduler::end_attempt(StepIndex index, AttemptResult result, Timestamp now, Decision& out) {
+  auto const& step = state_.step(index);
+  auto const& definition = state_.definition(index);
+  if (result.outcome == Outcome::succeeded) {
+    complete(index, StepStatus::succeeded, std::move(result), now, out);
+    return;
+  }
+  if (step.stopping || result.outcome == Outcome::cancelled) {
+    complete(index, StepStatus::cancelled, std::move(result), now, out);
+    return;
+  }
+  if (result.outcome == Outcome::timed_out && !result.error && definition.timeout) {
+    result.error = fmt::format("its time of {} was up", format_duration(*definition.timeout));
+  }
+  if (result.outcome == Outcome::interrupted && !result.error) result.error = "the server ended while it ran";
+  auto const decision = decide(definition.retry, definition.on_interrupt, step.attempt - step.interrupted,
+                               result.outcome, chance(state_.run(), index, step.attempt));
+  if (!decision.again) {
+    complete(index, StepStatus::failed, std::move(result), now, out);
+    return;
+  }
+  emit(events::StepRetry{.step_id = state_.id(index),
+                         .attempt = step.attempt,
+                         .delay = decision.delay,
+                         .reason = reason_of(result.outcome),
+                         .error = std::move(result.error)},
+       now, out);
+}
+
+void Scheduler::complete(StepIndex index, StepStatus status, AttemptResult result, Timestamp now, Decision& out) {
+  auto const& step = state_.step(index);
+  bool const ran = step.phase == RunState::Phase::running || step.instances > 0;
+  emit(events::StepComplete{.step_id = state_.id(index),
+                            .status = status,
+                            .attempt = step.attempt,
+                            .duration = ran ? now - step.started : Millis{0},
+                            .exit_code = result.exit_code,
+                            .signal = std::move(result.signal),
+                            .error = std::move(result.error),
+                            .outputs = std::move(result.outputs)},
+       now, out);
+}
+
+void Scheduler::child_started(StepIndex step, RunId child, Timestamp now, Decision& out) {
+  emit(events::ChildStarted{.step_id = state_.id(step), .child_run_id = child.str()}, now, out);
+}
+
+void Scheduler::settle(Timestamp now, Decision& out) {
+  while (auto const* next = state_.next_settlement()) {
+    if (next->expand) {
+      expand_matrix(next->step, now, out);
+      continue;
+    }
+    auto const [step, expand, status, error] = *next;
+    AttemptResult result;
+    if (!error.empty()) result.error = error;
+    if (auto const& outputs = state_.step(step).outputs) result.outputs = *outputs;
+    complete(step, status, std::move(result), now, out);
+  }
+  if (state_.open() == 0 && state_.status() == RunStatus::running) finish(now, out);
+}
+
+void Scheduler::expand_matrix(StepIndex step, Timestamp now, Decision& out) {
+  auto const room = limits_.instances - std::min(limits_.instances, state_.size() - state_.plan().size());
+  auto instances = expand(*state_.definition(step).matrix, StepContext(state_, step), room);
+  if (!instances) {
+    complete(step, StepStatus::failed, {.error = instances.error().message}, now, out);
+    return;
+  }
+  emit(events::MatrixExpanded{.step_id = state_.id(step), .instances = std::move(*instances)}, now, out);
+}
+
+void Scheduler::finish(Timestamp now, Decision& out) {
+  events::RunComplete end{.status = RunStatus::succeeded, .duration = now - state_.started(), .error = {}};
+  if (state_.stopping() == stop_reason::timeout) {
+    end.status = RunStatus::failed;
+    end.error = fmt::format("its time of {} was up", format_duration(*state_.plan().workflow().timeout));
+  } else if (!state_.stopping().empty()) {
+    end.status = RunStatus::cancelled;
+  } else if (state_.failed() > 0) {
+    end.status = RunStatus::failed;
+    auto const first = state_.id(state_.first_failed());
+    end.error = state_.failed() == 1 ? fmt::format("step '{}' failed", first)
+                                     : fmt::format("{} steps failed, '{}' first", state_.failed(), first);
+  } else if (state_.cancelled() > 0) {
+    end.status = RunStatus::cancelled;
+  }
+  emit(std::move(end), now, out);
+}
+
+Result<void> Scheduler::cancel(std::string_view step, std::string_view by, std::string_view reason, Timestamp now,
+                               Decision& out) {
+  events::CancelRequested event{.step_id = {}, .by = std::string(by), .reason = std::string(reason)};
+  auto first = StepIndex{0};
+  auto last = static_cast<StepIndex>(state_.size());
+  if (!step.empty()) {
+    first = state_.find(step);
+    if (first == no_step) return fail(Errc::not_found, fmt::format("the run has no step '{}'", step));
+    last = first + 1;
+    auto const& target = state_.step(first);
+    if (target.phase == RunState::Phase::ended || target.stopping) return {};
+    event.step_id = std::string(step);
+  } else if (state_.status() != RunStatus::running || (!state_.stopping().empty() && reason != stop_reason::cleanup)) {
+    return {};
+  }
+  emit(std::move(event), now, out);
+  end_stopped(first, last, now, out);
+  if (!step.empty() && state_.step(first).instances > 0) {
+    auto const instances = state_.step(first).first_instance;
+    end_stopped(instances, instances + state_.step(first).instances, now, out);
+  }
+  settle(now, out);
+  return {};
+}
+
+void Scheduler::end_stopped(StepIndex first, StepIndex last, Timestamp now, Decision& out) {
+  for (auto step = first; step < last; ++step) {
+    if (state_.step(step).phase != RunState::Phase::running || !state_.step(step).stopping) continue;
+    auto const kind = state_.definition(step).kind();
+    if (kind == StepKind::delay || kind == StepKind::approval) {
+      complete(step, StepStatus::cancelled, {}, now, out);
+    } else {
+      out.end.push_back(step);
+    }
+  }
+}
+
+Result<void> Scheduler::decide_approval(std::string_view id, bool approved, std::string_view by,
+                                        std::optional<std::string> comment, Timestamp now, Decision& out) {
+  auto const step = state_.find(id);
+  if (step == no_step) return fail(Errc::not_found, fmt::format("the run has no step '{}'", id));
+  if (state_.definition(step).kind() != StepKind::approval || state_.step(step).phase != RunState::Phase::running ||
+      state_.is_matrix(step)) {
+    return fail(Errc::conflict, fmt::format("step '{}' does not wait for a decision", id));
+  }
+  AttemptResult result;
+  if (!approved) {
+    result.outcome = Outcome::failed;
+    result.error = comment ? fmt::format("rejected by {}: {}", by, *comment) : fmt::format("rejected by {}", by);
+  }
+  emit(
+      events::ApprovalDecided{
+          .step_id = std::string(id), .approved = approved, .by = std::string(by), .comment = std::move(comment)},
+      now, out);
+  complete(step, approved ? StepStatus::succeeded : StepStatus::failed, std::move(result), now, out);
+  settle(now, out);
+  return {};
+}
+
+void Scheduler::elapse(Timestamp now, Decision& out) {
+  state_.advance(now);
+  for (auto step = state_.next_elapsed(now); step != no_step; step = state_.next_elapsed(now)) {
+    elapse_one(step, now, out);
+    settle(now, out);
+  }
+  if (auto const deadline = run_deadline(); deadline && *deadline <= now) {
+    auto const reason = state_.stopping().empty() ? stop_reason::timeout : stop_reason::cleanup;
+    static_cast<void>(cancel({}, "runcast", reason, now, out));  // a stop of the whole run finds its run
+  }
+}
+
+void Scheduler::elapse_one(StepIndex step, Timestamp now, Decision& out) {
+  auto const& definition = state_.definition(step);
+  auto const* delay = std::get_if<DelayAction>(&definition.action);
+  bool const in_time = delay && (!definition.timeout || delay->duration <= *definition.timeout);
+  end_attempt(step, {.outcome = in_time ? Outcome::succeeded : Outcome::timed_out}, now, out);
+}
+
+std::optional<Timestamp> Scheduler::next_due() {
+  auto const due = state_.next_due();
+  auto const deadline = run_deadline();
+  if (due && deadline) return std::min(*due, *deadline);
+  return due ? due : deadline;
+}
+
+std::optional<Timestamp> Scheduler::run_deadline() const {
+  if (state_.status() != RunStatus::running || state_.cleanup_is_over()) return std::nullopt;
+  if (!state_.stopping().empty()) return state_.stop_asked() + limits_.cleanup;
+  if (auto const timeout = state_.plan().workflow().timeout) return state_.started() + *timeout;
+  return std::nullopt;
+}
+
+}  // namespace runcast

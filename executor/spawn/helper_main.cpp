@@ -1,0 +1,3 @@
+#include "executor/spawn/helper.hpp"
+
+int main() { return runcast::run_spawn_helper(); }

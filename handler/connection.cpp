@@ -1,0 +1,200 @@
+#include "handler/connection.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/url/parse.hpp>
+#include <fmt/format.h>
+
+#include "handler/problem.hpp"
+#include "hub/tcp_transport.hpp"
+
+namespace runcast {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+using Parser = http::request_parser<http::string_body>;
+
+// What a request that could not be read is told; nothing where the connection is simply gone.
+std::optional<Answer> refusal_of(sys::error_code error) {
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+  if (error == http::error::header_limit) return problem(431, "the request's head is too large");
+  if (error == http::error::body_limit) return problem(413, "the request's body is too large");
+  if (error == beast::error::timeout) return problem(408, "the request did not arrive in time");
+  if (error == http::error::bad_version) return problem(505, "this server speaks HTTP/1.1");
+  if (error == http::error::bad_transfer_encoding) return problem(501, "the transfer coding is not known");
+  if (error.category() == http::make_error_code(http::error::bad_line_ending).category()) {
+    return problem(400, "the request is malformed: " + error.message());
+  }
+  return std::nullopt;
+}
+
+bool decode_target(std::string_view target, Request& request) {
+  auto const url = boost::urls::parse_origin_form(target);
+  if (!url) return false;
+  request.path = url->path();
+  for (auto const& param : url->params()) request.query.emplace(param.key, param.value);
+  return request.path.starts_with('/') && request.path.find('\0') == std::string::npos;
+}
+
+Request to_request(Parser& parser, beast::flat_buffer const& buffer) {
+  auto& message = parser.get();
+  Request request;
+  request.method = std::string(message.method_string());
+  request.version = message.version();
+  for (auto const& field : message) request.headers.emplace_back(field.name_string(), field.value());
+  request.body = std::move(message.body());
+  auto const rest = buffer.cdata();
+  request.early.assign(static_cast<char const*>(rest.data()), rest.size());
+  return request;
+}
+
+// One client's connection, between the requests and within one.
+class Connection {
+ public:
+  Connection(asio::ip::tcp::socket socket, HttpServer const& server, Shard& shard)
+      : stream_(std::move(socket)), server_(server), shard_(shard) {
+    sys::error_code ignored;
+    stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+  }
+
+  Awaitable<> serve() {
+    while (co_await serve_request()) {
+    }
+    if (!stream_.socket().is_open()) co_return;
+    co_await close_in_order();
+  }
+
+ private:
+  // False: the connection is over, or is not ours any more.
+  Awaitable<bool> serve_request() {
+    Parser parser;
+    parser.header_limit(server_.limits.header_bytes);
+    parser.body_limit(server_.limits.body_bytes);
+    if (auto const error = co_await read(parser)) {
+      if (auto const refusal = refusal_of(error)) co_await write(*refusal, parser.get(), false);
+      co_return false;
+    }
+    Request request = to_request(parser, buffer_);
+    bool const keep_alive = parser.get().keep_alive();
+    auto outcome = co_await decide(request, parser.get().target());
+    if (auto* handover = std::get_if<Handover>(&outcome)) {
+      handover->follow.early = std::move(request.early);
+      shard_.attach(std::make_unique<TcpTransport>(stream_.release_socket()), std::move(handover->follow));
+      co_return false;
+    }
+    if (auto* streamed = std::get_if<StreamedAnswer>(&outcome)) {
+      co_return co_await write(*streamed, request) && keep_alive;
+    }
+    co_return co_await write(std::get<Answer>(outcome), parser.get(), keep_alive) && keep_alive;
+  }
+
+  Awaitable<sys::error_code> read(Parser& parser) {
+    if (buffer_.size() == 0) {  // between requests a client may take its time, within one it may not
+      stream_.expires_after(server_.limits.idle_time);
+      auto const [error, size] = co_await stream_.async_read_some(buffer_.prepare(4096), as_tuple);
+      if (error) co_return http::error::end_of_stream;
+      buffer_.commit(size);
+    }
+    stream_.expires_after(server_.limits.request_time);
+    auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, as_tuple);
+    if (error) co_return error;
+    if (beast::iequals(parser.get()[http::field::expect], "100-continue") && !parser.is_done()) {
+      constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      std::tie(error, size) = co_await asio::async_write(stream_, asio::buffer(go_on), as_tuple);
+      if (error) co_return error;
+    }
+    std::tie(error, size) = co_await http::async_read(stream_, buffer_, parser, as_tuple);
+    co_return error;
+  }
+
+  Awaitable<Outcome> decide(Request& request, std::string_view target) {
+    if (auto refusal = server_.gate.refusal(request)) co_return std::move(*refusal);
+    if (!decode_target(target, request)) co_return problem(400, "the request's target is malformed");
+    try {
+      co_return co_await server_.router.route(request);
+    } catch (std::exception const& error) {  // a bug of ours; the connection and the server live on
+      server_.on_fault(fmt::format("{} {}: {}", request.method, request.path, error.what()));
+      co_return problem(500, "something went wrong here; the server's log has the details");
+    }
+  }
+
+  template <class Message>
+  Awaitable<bool> write(Answer const& answer, Message const& request, bool keep_alive) {
+    http::response<http::string_body> response(http::int_to_status(answer.status), request.version());
+    response.set(http::field::server, "runcast");
+    if (!answer.content_type.empty()) response.set(http::field::content_type, answer.content_type);
+    for (auto const& [name, value] : answer.headers) response.set(name, value);
+    response.keep_alive(keep_alive);
+    response.body() = answer.body;
+    if (answer.status != 204) response.prepare_payload();
+    bool const head_only = request.method() == http::verb::head;
+    if (head_only) response.body().clear();
+    stream_.expires_after(server_.limits.write_time);
+    http::response_serializer<http::string_body> serializer(response);
+    if (head_only) {
+      auto const [error, size] = co_await http::async_write_header(stream_, serializer, as_tuple);
+      co_return !error;
+    }
+    auto const [error, size] = co_await http::async_write(stream_, serializer, as_tuple);
+    co_return !error;
+  }
+
+  Awaitable<bool> write(StreamedAnswer const& answer, Request const& request) {
+    http::response<http::empty_body> head(http::status::ok, request.version);
+    head.set(http::field::server, "runcast");
+    head.set(http::field::content_type, answer.content_type);
+    bool const chunked = request.version >= 11;
+    chunked ? head.chunked(true) : head.keep_alive(false);
+    stream_.expires_after(server_.limits.write_time);
+    http::response_serializer<http::empty_body> serializer(head);
+    auto const [head_error, head_size] = co_await http::async_write_header(stream_, serializer, as_tuple);
+    if (head_error || request.method == "HEAD") co_return !head_error;
+    while (true) {
+      auto const piece = co_await answer.next();
+      if (!piece) co_return false;  // an incomplete body: the client sees that something went wrong
+      stream_.expires_after(server_.limits.write_time);
+      if (piece->empty()) break;
+      auto const error = co_await write_piece(*piece, chunked);
+      if (error) co_return false;
+    }
+    if (!chunked) co_return false;
+    auto const [error, size] = co_await asio::async_write(stream_, http::make_chunk_last(), as_tuple);
+    co_return !error;
+  }
+
+  Awaitable<sys::error_code> write_piece(std::string const& piece, bool chunked) {
+    if (!chunked) co_return std::get<0>(co_await asio::async_write(stream_, asio::buffer(piece), as_tuple));
+    co_return std::get<0>(co_await asio::async_write(stream_, http::make_chunk(asio::buffer(piece)), as_tuple));
+  }
+
+  // A close while the client still sends would reset the connection and lose the answer: read on for a moment.
+  Awaitable<> close_in_order() {
+    sys::error_code ignored;
+    stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    stream_.expires_after(std::chrono::seconds(2));
+    std::array<char, 4096> waste;
+    for (int i = 0; i < 256; ++i) {
+      auto const [error, size] = co_await stream_.async_read_some(asio::buffer(waste), as_tuple);
+      if (error) break;
+    }
+    stream_.close();
+  }
+
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_;
+  HttpServer const& server_;
+  Shard& shard_;
+};
+
+}  // namespace
+
+Awaitable<> serve_connection(asio::ip::tcp::socket socket, HttpServer const& server, Shard& shard) {
+  // On the heap, so that what waits for long is small.
+  auto const connection = std::make_unique<Connection>(std::move(socket), server, shard);
+  co_await connection->serve();
+}
+
+}  // namespace runcast

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/asio.hpp"
+#include "hub/client.hpp"
+
+// Requests and answers as the handlers see them: HTTP's meaning without its syntax.
+namespace runcast {
+
+struct Request {
+  std::string method;  // upper case
+  std::string path;    // decoded, without the query; begins with '/'
+  std::multimap<std::string, std::string> query;        // decoded
+  std::vector<std::pair<std::string, std::string>> headers;  // in their order, names as sent
+  std::string body;
+  unsigned version = 11;  // major * 10 + minor
+  std::string early;      // what the client sent behind the request already
+
+  // The field's values, joined by ", " where it was sent more than once; empty where it was not.
+  std::string header(std::string_view name) const;
+  std::size_t count(std::string_view name) const;
+  std::optional<std::string> param(std::string_view name) const;  // the first of that name
+
+  std::vector<std::string> captures;  // what the route's placeholders stand for, in order
+};
+
+struct Answer {
+  unsigned status = 200;
+  std::string content_type = "application/json";  // empty: no body
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+};
+
+// An answer whose body is made while it is sent: `next` gives piece after piece, an empty one at the end.
+struct StreamedAnswer {
+  std::string content_type;
+  std::function<Awaitable<Result<std::string>>()> next;
+};
+
+// The connection becomes a follower's: a WebSocket, or a body without end. The answer's head is in Follow::opening.
+struct Handover {
+  Follow follow;
+};
+
+using Outcome = std::variant<Answer, StreamedAnswer, Handover>;
+
+std::string_view reason_phrase(unsigned status);
+
+}  // namespace runcast

@@ -1,0 +1,96 @@
+#include "handler/logs.hpp"
+
+#include <boost/algorithm/string/predicate.hpp>
+
+#include "handler/params.hpp"
+#include "handler/problem.hpp"
+#include "handler/run_json.hpp"
+
+namespace runcast {
+namespace {
+
+constexpr std::size_t lines_a_piece = 2000;
+constexpr std::size_t longest_tail = 100'000;
+
+Result<LogQuery> parse_log_query(Request const& request) {
+  LogQuery query;
+  auto const id = RunId::parse(request.captures.at(0));
+  if (!id) return fail(Errc::not_found, "there is no such run");
+  auto const level = level_param(request);
+  auto const after = number_param(request, "after");
+  auto const cursor = number_param(request, "cursor");  // a page's nextCursor is the next one's `after`
+  auto const before = number_param(request, "before");
+  auto const tail = number_param(request, "tail", 0, longest_tail);
+  auto const limit = limit_param(request);
+  for (auto const* number : {&after, &cursor, &before, &tail}) {
+    if (!*number) return number->error();
+  }
+  if (!level) return level.error();
+  if (!limit) return limit.error();
+  query.run = *id;
+  query.step = request.param("step").value_or("");
+  query.text = request.param("q").value_or("");
+  query.level = level->value_or(Level::debug);
+  query.after = after->value_or(cursor->value_or(0));
+  query.before = *before;
+  if (*tail) query.tail = static_cast<std::size_t>(**tail);
+  query.limit = *limit;
+  return query;
+}
+
+// All lines that match, piece by piece; `limit` bounds them only where the client gave one.
+StreamedAnswer plain_lines(Store& store, LogQuery query, bool limited) {
+  query.form = LogForm::line;
+  std::size_t left = limited ? query.limit : SIZE_MAX;
+  auto next = [&store, query, left, done = false]() mutable -> Awaitable<Result<std::string>> {
+    std::string text;
+    while (text.empty() && !done && left > 0) {
+      query.limit = std::min(left, lines_a_piece);
+      auto const page = co_await store.query_logs(query);
+      if (!page) co_return page.error();
+      for (auto const& line : page->items) (text += line.text) += '\n';
+      left -= std::min(left, page->items.size());
+      done = !page->next_after || query.tail;
+      query.after = page->next_after.value_or(query.after);
+    }
+    co_return text;
+  };
+  return {"text/plain; charset=utf-8", std::move(next)};
+}
+
+}  // namespace
+
+Awaitable<Outcome> LogsHandler::operator()(Request& request) const {
+  auto const query = parse_log_query(request);
+  if (!query) co_return problem(query.error());
+  auto const run = co_await store_.run(query->run);
+  if (!run) co_return problem(run.error());
+  if (boost::algorithm::icontains(request.header("Accept"), "text/plain")) {
+    co_return plain_lines(store_, *query, request.param("limit").has_value());
+  }
+  auto page = co_await store_.query_logs(*query);
+  if (!page) co_return problem(page.error());
+  std::vector<std::string> items;
+  for (auto& line : page->items) items.push_back(std::move(line.text));
+  auto const next = page->next_after ? std::optional(std::to_string(*page->next_after)) : std::nullopt;
+  co_return Answer{200, "application/json", list_json(items, next)};
+}
+
+Awaitable<Outcome> EventsHandler::operator()(Request& request) const {
+  auto const id = RunId::parse(request.captures.at(0));
+  if (!id) co_return problem(404, "there is no such run");
+  auto const after = number_param(request, request.param("after") ? "after" : "cursor");
+  if (!after) co_return problem(after.error());
+  auto const limit = limit_param(request);
+  if (!limit) co_return problem(limit.error());
+  auto const run = co_await store_.run(*id);
+  if (!run) co_return problem(run.error());
+  std::uint64_t const start = after->value_or(0);
+  auto const events = co_await store_.read_events(*id, start, *limit);
+  if (!events) co_return problem(events.error());
+  bool const more = events->size() == *limit && start + *limit < run->last_seq;
+  auto const next = more ? std::optional(std::to_string(start + *limit)) : std::nullopt;
+  co_return Answer{200, "application/json", list_json(*events, next)};
+}
+
+}  // namespace runcast

@@ -1,0 +1,61 @@
+#include "handler/router.hpp"
+
+#include <set>
+
+#include <boost/algorithm/string/join.hpp>
+#include <boost/algorithm/string/split.hpp>
+
+#include "handler/problem.hpp"
+
+namespace runcast {
+namespace {
+
+constexpr std::string_view placeholder = "{}";
+
+std::vector<std::string> segments_of(std::string_view path) {
+  std::vector<std::string> segments;
+  boost::algorithm::split(segments, path.substr(1), [](char c) { return c == '/'; });
+  return segments;
+}
+
+bool matches(std::vector<std::string> const& pattern, std::vector<std::string> const& path) {
+  return std::ranges::equal(pattern, path, [](auto const& expected, auto const& segment) {
+    return expected == placeholder ? !segment.empty() : expected == segment;
+  });
+}
+
+Answer method_not_allowed(Request const& request, std::set<std::string> methods) {
+  if (methods.contains("GET")) methods.insert("HEAD");
+  methods.insert("OPTIONS");
+  auto answer = request.method == "OPTIONS" ? Answer{204, "", ""}
+                                            : problem(405, request.method + " is not possible here");
+  answer.headers.emplace_back("Allow", boost::algorithm::join(methods, ", "));
+  return answer;
+}
+
+}  // namespace
+
+void Router::add(std::string_view method, std::string_view pattern, Handler handler) {
+  routes_.push_back({std::string(method), segments_of(pattern), std::move(handler)});
+}
+
+Awaitable<Outcome> Router::route(Request& request) const {
+  auto const path = segments_of(request.path);
+  auto const method = request.method == "HEAD" ? "GET" : request.method;
+  std::set<std::string> others;
+  for (auto const& route : routes_) {
+    if (!matches(route.pattern, path)) continue;
+    if (route.method != method) {
+      others.insert(route.method);
+      continue;
+    }
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      if (route.pattern[i] == placeholder) request.captures.push_back(path[i]);
+    }
+    co_return co_await route.handler(request);
+  }
+  if (!others.empty()) co_return method_not_allowed(request, std::move(others));
+  co_return problem(404, "there is nothing at " + request.path);
+}
+
+}  // namespace runcast

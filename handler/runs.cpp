@@ -1,0 +1,109 @@
+#include "handler/runs.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "handler/body.hpp"
+#include "handler/params.hpp"
+#include "handler/run_json.hpp"
+#include "model/definition.hpp"
+#include "model/inputs.hpp"
+
+namespace runcast {
+namespace {
+
+namespace json = boost::json;
+
+Result<RunId> run_of(Request const& request) {
+  auto const id = RunId::parse(request.captures.at(0));
+  if (!id) return fail(Errc::not_found, "there is no such run");
+  return *id;
+}
+
+// The members that a request to start a run may have, apart from what `first` says.
+void refuse_other_members(json::object const& body, bool with_workflow, Faults& faults) {
+  for (auto const& [key, value] : body) {
+    if (key == "inputs" || (with_workflow && key == "workflow")) continue;
+    faults.push_back({fmt::format("/{}", std::string_view(key)), "unknown member"});
+  }
+}
+
+json::object inputs_of(json::object const& body, Faults& faults) {
+  auto const* inputs = body.if_contains("inputs");
+  if (!inputs) return {};
+  if (inputs->is_object()) return inputs->get_object();
+  faults.push_back({"/inputs", "expected an object"});
+  return {};
+}
+
+void add(Faults& faults, Faults const& more) { faults.insert(faults.end(), more.begin(), more.end()); }
+
+}  // namespace
+
+Awaitable<Outcome> RunsApi::start_inline(Request& request) {
+  auto const body = json_object_body(request);
+  if (!body) co_return body.error();
+  Faults faults;
+  refuse_other_members(*body, true, faults);
+  auto const inputs = inputs_of(*body, faults);
+  auto const* definition = body->if_contains("workflow");
+  if (!definition) {
+    faults.push_back({"/workflow", "a definition is needed here"});
+    co_return problem(400, "the run cannot be started", faults);
+  }
+  auto workflow = parse_definition(*definition, "/workflow");
+  if (!workflow) add(faults, workflow.error());
+  if (!faults.empty()) co_return problem(400, "the run cannot be started", faults);
+  co_return co_await start(request, std::move(*workflow), json::serialize(*definition), 1, inputs);
+}
+
+Awaitable<Outcome> RunsApi::start_stored(Request& request) {
+  auto const body = json_object_body(request, true);
+  if (!body) co_return body.error();
+  Faults faults;
+  refuse_other_members(*body, false, faults);
+  auto const inputs = inputs_of(*body, faults);
+  if (!faults.empty()) co_return problem(400, "the run cannot be started", faults);
+  auto const row = co_await store_.workflow(request.captures.at(0));
+  if (!row) co_return problem(row.error());
+  auto workflow = parse_definition_text(row->definition_json);
+  if (!workflow) co_return problem(409, "the stored definition is not valid for this version of the program");
+  co_return co_await start(request, std::move(*workflow), row->definition_json, row->version, inputs);
+}
+
+Awaitable<Outcome> RunsApi::list(Request& request) {
+  auto const limit = limit_param(request);
+  auto const status = run_status_param(request);
+  auto const since = time_param(request, "since");
+  auto const until = time_param(request, "until");
+  if (!limit) co_return problem(limit.error());
+  if (!status) co_return problem(status.error());
+  if (!since) co_return problem(since.error());
+  if (!until) co_return problem(until.error());
+  RunQuery query;
+  query.workflow = request.param("workflow").value_or("");
+  query.status = *status;
+  query.since = *since;
+  query.until = *until;
+  query.limit = *limit;
+  query.cursor = request.param("cursor").value_or("");
+  auto const page = co_await store_.runs(std::move(query));
+  if (!page) co_return problem(page.error());
+  std::vector<std::string> items;
+  for (auto const& row : page->items) items.push_back(json::serialize(to_json(row)));
+  co_return Answer{200, "application/json", list_json(items, page->next_cursor)};
+}
+
+Awaitable<Outcome> RunsApi::show(Request& request) {
+  auto const id = run_of(request);
+  if (!id) co_return problem(id.error());
+  auto const run = co_await store_.run(*id);
+  if (!run) co_return problem(run.error());
+  auto const document = co_await store_.run_document(*id);
+  if (!document) co_return problem(document.error());
+  auto const events = co_await store_.read_lifecycle(*id);
+  if (!events) co_return problem(events.error());
+  co_return Answer{200, "application/json", json::serialize(run_json(*run, *document, *events))};
+}
+
+}  // namespace runcast

@@ -1,0 +1,42 @@
+#include "handler/static_files.hpp"
+
+#include <fmt/format.h>
+
+namespace runcast {
+namespace {
+
+std::string_view content_type(std::string_view path) {
+  if (path.ends_with(".html")) return "text/html; charset=utf-8";
+  if (path.ends_with(".css")) return "text/css; charset=utf-8";
+  if (path.ends_with(".js")) return "text/javascript; charset=utf-8";
+  if (path.ends_with(".svg")) return "image/svg+xml";
+  return "application/octet-stream";
+}
+
+Answer file_answer(std::string_view path, std::string_view content, Request const& request) {
+  auto const etag = fmt::format("\"{:x}\"", std::hash<std::string_view>{}(content));
+  Answer answer{200, std::string(content_type(path)), std::string(content)};
+  if (request.header("If-None-Match") == etag) answer = {304, "", ""};
+  answer.headers = {{"ETag", etag},
+                    {"Cache-Control", "no-cache"},
+                    {"X-Content-Type-Options", "nosniff"},
+                    {"Referrer-Policy", "no-referrer"},
+                    {"Content-Security-Policy",
+                     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+                     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}};
+  return answer;
+}
+
+}  // namespace
+
+void add_static_files(Router& router) {
+  for (auto const& [path, content] : embedded_files()) {
+    auto const handler = [name = path, bytes = content](Request& request) -> Awaitable<Outcome> {
+      co_return file_answer(name, bytes, request);
+    };
+    router.add("GET", fmt::format("/{}", path), handler);
+    if (path == "index.html") router.add("GET", "/", handler);
+  }
+}
+
+}  // namespace runcast

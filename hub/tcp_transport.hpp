@@ -1,0 +1,26 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include "hub/transport.hpp"
+
+namespace runcast {
+
+// A connected socket, made non-blocking.
+class TcpTransport final : public Transport {
+ public:
+  explicit TcpTransport(asio::ip::tcp::socket socket);
+
+  std::size_t write_some(std::span<asio::const_buffer const> buffers, sys::error_code& error) override;
+  std::size_t read_some(asio::mutable_buffer buffer, sys::error_code& error) override;
+  Awaitable<sys::error_code> readable() override;
+  Awaitable<sys::error_code> writable() override;
+  void finish() noexcept override;
+  void close() noexcept override;
+  void reset() noexcept override;
+
+ private:
+  asio::ip::tcp::socket socket_;
+};
+
+}  // namespace runcast

@@ -1,0 +1,97 @@
+#include "hub/window.hpp"
+
+#include <algorithm>
+
+namespace runcast {
+namespace {
+
+constexpr std::size_t first_capacity = 4 * 1024;
+constexpr std::size_t full_capacity = 64 * 1024;
+constexpr std::size_t worth_adopting = 16 * 1024;  // below that, copying into the tail gives longer slices
+
+// The frame as Segment::append() takes it: the step counted from where the JSON text begins.
+FrameInfo relocated(FrameInfo frame) {
+  frame.step_begin -= frame.json_begin;
+  return frame;
+}
+
+}  // namespace
+
+Window::Reach Window::reach(std::uint64_t after) const {
+  if (empty() || after >= segments_.back()->last_position()) return Reach::end;
+  return after + 1 >= segments_.front()->first_position() ? Reach::held : Reach::history;
+}
+
+Window::Place Window::find(std::uint64_t after) const {
+  // Most who ask are at the end.
+  auto segment = segments_.end() - 1;
+  if ((*segment)->first_position() > after + 1) {
+    segment = std::partition_point(segments_.begin(), segments_.end(),
+                                   [&](auto const& s) { return s->last_position() <= after; });
+  }
+  auto const frames = (*segment)->frames();
+  auto const frame =
+      std::partition_point(frames.begin(), frames.end(), [&](FrameInfo const& f) { return f.position <= after; });
+  return {*segment, static_cast<std::size_t>(frame - frames.begin())};
+}
+
+void Window::append(std::shared_ptr<Segment const> const& committed) {
+  if (!empty() && committed->first_position() > segments_.back()->last_position() + 1) clear();
+  if (adoptable(*committed)) {
+    tail_.reset();
+    segments_.push_back(committed);
+    bytes_ += committed->capacity();
+  } else {
+    for (auto const& frame : committed->frames()) {
+      if (!empty() && frame.position <= segments_.back()->last_position()) continue;
+      room_for(frame.json_size).append(committed->json(frame), relocated(frame), epoch_);
+    }
+  }
+  trim();
+}
+
+bool Window::adoptable(Segment const& committed) const {
+  return form_ == Form::websocket && committed.bytes().size() >= worth_adopting &&
+         (empty() || committed.first_position() > segments_.back()->last_position());
+}
+
+Segment& Window::room_for(std::size_t json_size) {
+  if (!tail_ || !tail_->fits(json_size)) {
+    std::size_t const grown = tail_ ? std::min(tail_->capacity() * 4, full_capacity) : first_capacity;
+    tail_ = std::make_shared<Segment>(form_, std::max(grown, json_size + Segment::max_overhead));
+    segments_.push_back(tail_);
+    bytes_ += tail_->capacity();
+  }
+  return *tail_;
+}
+
+void Window::extend_back(std::shared_ptr<Segment const> page) {
+  if (page->empty() || bytes_ + page->capacity() > max_bytes_) return;
+  if (!empty() && page->last_position() + 1 != segments_.front()->first_position()) return;
+  bytes_ += page->capacity();
+  segments_.push_front(std::move(page));
+}
+
+void Window::trim() {
+  while (bytes_ > max_bytes_ && segments_.size() > 1) {
+    bytes_ -= segments_.front()->capacity();
+    segments_.pop_front();
+  }
+}
+
+void Window::clear() {
+  segments_.clear();
+  tail_.reset();
+  bytes_ = 0;
+}
+
+std::shared_ptr<Segment const> reframe(std::shared_ptr<Segment const> const& segment, Form form,
+                                       std::string_view epoch) {
+  if (segment->form() == form) return segment;
+  std::size_t const overhead = segment->frames().size() * Segment::max_overhead;
+  auto framed = std::make_shared<Segment>(form, segment->bytes().size() + overhead);
+  for (auto const& frame : segment->frames()) framed->append(segment->json(frame), relocated(frame), epoch);
+  return framed;
+}
+
+}  // namespace runcast

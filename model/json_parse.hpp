@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include "model/fault.hpp"
+
+namespace runcast {
+
+struct JsonLimits {
+  std::size_t max_bytes = 1 << 20;
+  std::size_t max_depth = 64;
+};
+
+// Strict JSON (RFC 8259) from a text that somebody sent. A syntax error tells its line and column; a key that an object
+// has twice is a fault at that key, because one of the two values would be lost in silence. `base` is the pointer of
+// the whole text's value.
+Checked<boost::json::value> parse_json(std::string_view text, JsonLimits const& limits = {},
+                                       std::string_view base = "");
+
+}  // namespace runcast

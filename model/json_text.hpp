@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace runcast {
+
+// Appends `text` as a JSON string, quotes included (RFC 8259 7). `text` is UTF-8; a byte sequence that is not becomes
+// U+FFFD, so that what is appended is always valid JSON.
+void append_json_string(std::string& out, std::string_view text);
+
+// The length of the longest prefix of `text` that is valid UTF-8 (no surrogates, no overlong forms; RFC 3629).
+std::size_t valid_utf8_prefix(std::string_view text);
+
+}  // namespace runcast

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace runcast {
+
+// [A-Za-z0-9][A-Za-z0-9_.-]{0,127}, but not `runs` nor `validate`, which are words in the API's paths.
+bool is_workflow_name(std::string_view text);
+
+// [A-Za-z_][A-Za-z0-9_-]{0,63}: steps, inputs, matrix axes.
+bool is_step_name(std::string_view text);
+
+// [A-Za-z_][A-Za-z0-9_]{0,127}: environment variables and secrets.
+bool is_variable_name(std::string_view text);
+
+// The environment variable that carries an input or a matrix value to a command: ("INPUT_", "my-name") is
+// INPUT_MY_NAME.
+std::string variable_for(std::string_view prefix, std::string_view name);
+
+}  // namespace runcast

@@ -1,0 +1,78 @@
+#include "model/segment.hpp"
+
+#include <cassert>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace runcast {
+namespace {
+
+constexpr std::uint8_t final_text_frame = 0x81;
+
+// One server-sent event, in a chunk of its own (RFC 9112 7.1), so that the frame stands for itself in the body.
+std::string_view sse_head(fmt::memory_buffer& out, std::uint64_t position, std::string_view epoch,
+                          std::size_t json_size) {
+  fmt::memory_buffer id;
+  fmt::format_to(std::back_inserter(id), "id: {}:{}\ndata: ", epoch, position);
+  fmt::format_to(std::back_inserter(out), "{:x}\r\n", id.size() + json_size + 2);
+  out.append(id);
+  return {out.data(), out.size()};
+}
+
+}  // namespace
+
+std::size_t write_frame_header(char* out, std::uint8_t opcode, std::uint64_t payload_size) {
+  out[0] = static_cast<char>(opcode);
+  auto const big_endian = [&](std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; ++i) out[2 + i] = static_cast<char>(payload_size >> (8 * (bytes - 1 - i)));
+    return 2 + bytes;
+  };
+  if (payload_size < 126) {
+    out[1] = static_cast<char>(payload_size);
+    return 2;
+  }
+  if (payload_size <= 0xFFFF) {
+    out[1] = 126;
+    return big_endian(2);
+  }
+  out[1] = 127;
+  return big_endian(8);
+}
+
+Segment::Segment(Form form, std::size_t capacity)
+    : form_(form), capacity_(capacity), data_(std::make_unique_for_overwrite<char[]>(capacity)) {}
+
+bool Segment::fits(std::size_t json_size) const { return size_ + json_size + max_overhead <= capacity_; }
+
+void Segment::append(std::string_view json, FrameInfo info, std::string_view epoch) {
+  assert(fits(json.size()));
+  auto const put = [this](std::string_view text) {
+    std::memcpy(data_.get() + size_, text.data(), text.size());
+    size_ += text.size();
+  };
+  info.begin = static_cast<std::uint32_t>(size_);
+  fmt::memory_buffer head;
+  switch (form_) {
+    case Form::websocket:
+      size_ += write_frame_header(data_.get() + size_, final_text_frame, json.size());
+      break;
+    case Form::sse:
+      put(sse_head(head, info.position, epoch, json.size()));
+      break;
+    case Form::ndjson:
+      fmt::format_to(std::back_inserter(head), "{:x}\r\n", json.size() + 1);
+      put({head.data(), head.size()});
+      break;
+  }
+  info.json_begin = static_cast<std::uint32_t>(size_);
+  info.json_size = static_cast<std::uint32_t>(json.size());
+  info.step_begin += info.json_begin;
+  put(json);
+  if (form_ == Form::sse) put("\n\n\r\n");
+  if (form_ == Form::ndjson) put("\n\r\n");
+  info.end = static_cast<std::uint32_t>(size_);
+  frames_.push_back(info);
+}
+
+}  // namespace runcast

@@ -1,0 +1,86 @@
+#include "server/config.hpp"
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <array>
+
+namespace runcast {
+namespace {
+
+// Flags that the environment may set: --max-parallel is RUNCAST_MAX_PARALLEL.
+constexpr std::array settings{"listen",      "data",       "durability",    "host",        "threads",  "max-parallel",
+                              "max-runs",    "send-events", "send-bytes",   "history-bytes", "shutdown-ms", "log-level",
+                              "config"};
+
+std::string variable_of(std::string_view flag) {
+  std::string name = "RUNCAST_";
+  for (char const c : flag) name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+}  // namespace
+
+void add_serve_options(CLI::App& command, ServeConfig& config) {
+  auto const last = CLI::MultiOptionPolicy::TakeLast;
+  command.add_option("--listen", config.listen, "HOST:PORT to listen on; a loopback address")
+      ->multi_option_policy(last)
+      ->capture_default_str();
+  command.add_option("--data", config.data, "The directory of the database and all else that is kept")
+      ->multi_option_policy(last)
+      ->required();
+  command.add_option("--durability", config.durability, "What a stored event survives: a power cut, or a crash only")
+      ->multi_option_policy(last)
+      ->check(CLI::IsMember({"power", "crash"}))
+      ->capture_default_str();
+  command.add_option("--host", config.hosts, "A further name that clients may call the server by; may be repeated");
+  command.add_option("--threads", config.threads, "Threads that serve connections (0: one for each core)")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(0, 64))
+      ->capture_default_str();
+  command.add_option("--max-parallel", config.max_parallel, "Commands at once, of all runs together (0: 4 a core)")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
+  command.add_option("--max-runs", config.max_runs, "Runs at once; more wait their turn (0: 256)")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  command.add_option("--send-events", config.send_events, "Events in a follower's send buffer")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(1, 65536))
+      ->capture_default_str();
+  command.add_option("--send-bytes", config.send_bytes, "Bytes in a follower's send buffer")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(1024, 64 * 1024 * 1024))
+      ->capture_default_str();
+  command.add_option("--history-bytes", config.history_bytes, "History kept in memory for followers, a thread")
+      ->multi_option_policy(last)
+      ->capture_default_str();
+  command.add_option("--shutdown-ms", config.shutdown_ms, "How long running steps may still run when the server ends")
+      ->multi_option_policy(last)
+      ->capture_default_str();
+  command.add_option("--log-level", config.log_level, "The least level that is written to the terminal")
+      ->multi_option_policy(last)
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
+  command.add_flag("--quiet-steps", config.quiet_steps, "Do not write the steps' lines to the terminal");
+  command.set_config("--config", "", "A file of settings, `flag = value` a line");
+  command.footer(
+      "Each setting may also stand in the environment (RUNCAST_LISTEN, RUNCAST_MAX_PARALLEL, …) or in the file;\n"
+      "flags go first, then the environment, then the file.");
+}
+
+std::vector<std::string> serve_arguments(std::vector<std::string> const& arguments,
+                                         char const* (*environment)(char const* name)) {
+  std::vector<std::string> all;
+  for (auto const* flag : settings) {
+    if (char const* value = environment(variable_of(flag).c_str())) {
+      all.push_back(std::string("--") + flag);
+      all.emplace_back(value);
+    }
+  }
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
+}
+
+}  // namespace runcast

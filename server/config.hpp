@@ -1,0 +1,41 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include "base/result.hpp"
+#include "server/listener.hpp"
+#include "store/store.hpp"
+
+namespace runcast {
+
+// The settings of `runcast serve`. Each is a flag, else an environment variable (RUNCAST_ and the flag's name), else a
+// line of the `--config` file (TOML or INI: flag = value), else its default.
+struct ServeConfig {
+  std::string listen = "127.0.0.1:8080";
+  std::string data;
+  std::string durability = "power";
+  std::vector<std::string> hosts;
+  std::size_t threads = 0;        // that serve connections; 0: one for each core
+  std::size_t max_parallel = 0;   // steps at once, in all runs together; 0: four for each core
+  std::size_t max_runs = 0;       // active at once; 0: 256
+  std::size_t send_events = 256;  // a client's send buffer
+  std::size_t send_bytes = 1024 * 1024;
+  std::size_t history_bytes = 32 * 1024 * 1024;  // of history that is kept for followers, for each thread
+  std::size_t shutdown_ms = 5'000;               // for running steps to end by themselves
+  std::string log_level = "info";
+  bool quiet_steps = false;
+};
+
+// Adds the flags to the `serve` command.
+void add_serve_options(CLI::App& command, ServeConfig& config);
+
+// The command line with `--flag value` put in front for each setting that stands in the environment: the parser lets a
+// later flag win, and takes from the file only what it saw no flag for.
+std::vector<std::string> serve_arguments(std::vector<std::string> const& arguments,
+                                         char const* (*environment)(char const* name));
+
+}  // namespace runcast

@@ -1,0 +1,82 @@
+#include "server/listener.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/url/parse.hpp>
+#include <fmt/format.h>
+
+#include "handler/gate.hpp"
+
+namespace runcast {
+namespace {
+
+using asio::ip::tcp;
+
+Result<tcp::endpoint> resolve(asio::io_context& context, ListenAddress const& address) {
+  sys::error_code error;
+  auto const literal = asio::ip::make_address(address.host, error);
+  if (!error) return tcp::endpoint(literal, address.port);
+  tcp::resolver resolver(context);
+  auto const found = resolver.resolve(address.host, std::to_string(address.port), error);
+  if (error) return fail(Errc::invalid, fmt::format("cannot listen on {}: {}", address.host, error.message()));
+  return found.begin()->endpoint();
+}
+
+}  // namespace
+
+Result<ListenAddress> ListenAddress::parse(std::string_view text) {
+  auto const authority = boost::urls::parse_authority(text);
+  if (!authority || authority->has_userinfo() || authority->host().empty() || authority->port().empty() ||
+      (authority->port_number() == 0 && authority->port() != "0")) {
+    return fail(Errc::invalid, fmt::format("'{}' is not HOST:PORT", text));
+  }
+  return ListenAddress{std::string(authority->host_address()), authority->port_number()};
+}
+
+Result<Listener> Listener::open(asio::io_context& context, ListenAddress const& address) {
+  auto const endpoint = resolve(context, address);
+  if (!endpoint) return endpoint.error();
+  if (!endpoint->address().is_loopback()) {
+    return fail(Errc::forbidden,
+                fmt::format("{} is not a loopback address: whoever reaches this server can run commands on this "
+                            "machine, so it listens on 127.0.0.1, [::1] or localhost only",
+                            address.host));
+  }
+  tcp::acceptor acceptor(context);
+  sys::error_code error;
+  acceptor.open(endpoint->protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(*endpoint, error);
+  if (!error) acceptor.listen(4096, error);
+  if (error) {
+    return fail(Errc::io, fmt::format("cannot listen on {}:{}: {}", address.host, address.port, error.message()));
+  }
+  return Listener(std::move(acceptor));
+}
+
+Awaitable<> Listener::run(HttpServer const& server, Hub& hub, std::vector<std::unique_ptr<TaskGroup>>& connections) {
+  asio::steady_timer pause(acceptor_.get_executor());
+  for (std::size_t next = 0; acceptor_.is_open(); next = (next + 1) % hub.shards()) {
+    Shard& shard = hub.shard(next);
+    tcp::socket socket(shard.executor());
+    auto const [error] = co_await acceptor_.async_accept(socket, as_tuple);
+    if (error == asio::error::operation_aborted) break;
+    if (error) {  // out of descriptors, mostly: some will be free again
+      pause.expires_after(std::chrono::milliseconds(50));
+      co_await pause.async_wait(as_tuple);
+      continue;
+    }
+    asio::post(shard.executor(), [&server, &shard, &group = *connections[next], s = std::move(socket)]() mutable {
+      group.spawn(serve_connection(std::move(s), server, shard));
+    });
+  }
+}
+
+void Listener::close() {
+  sys::error_code ignored;
+  acceptor_.close(ignored);
+}
+
+}  // namespace runcast

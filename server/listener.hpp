@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "base/result.hpp"
+#include "base/task_group.hpp"
+#include "handler/connection.hpp"
+#include "hub/hub.hpp"
+
+namespace runcast {
+
+// HOST:PORT as `--listen` takes it; an IPv6 literal in brackets; port 0: any that is free.
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+
+  static Result<ListenAddress> parse(std::string_view text);
+};
+
+// Accepts connections and deals them out to the shards in turn; each lives on its shard's thread to its end.
+class Listener {
+ public:
+  // invalid: the address is none of this machine's, or not a loopback one (steps run commands, so nobody else may ask
+  // for them); io: the port is taken.
+  static Result<Listener> open(asio::io_context& context, ListenAddress const& address);
+
+  // Accepts until close(). `connections`, one group a shard, own the connections' coroutines.
+  Awaitable<> run(HttpServer const& server, Hub& hub, std::vector<std::unique_ptr<TaskGroup>>& connections);
+  void close();
+
+  asio::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
+
+ private:
+  explicit Listener(asio::ip::tcp::acceptor acceptor) : acceptor_(std::move(acceptor)) {}
+
+  asio::ip::tcp::acceptor acceptor_;
+};
+
+}  // namespace runcast

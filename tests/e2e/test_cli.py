@@ -1,0 +1,221 @@
+"""The command line: what it prints where, and how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+
+from harness import BINARY, EndToEnd, PATIENCE, REPO, Server, free_port, gate, wait_until, workflow
+
+FAULTY = {"name": "x", "steps": [{"id": "a", "run": "true", "needs": ["ghost"], "timout": "1s"}]}
+
+
+class Cli(EndToEnd):
+    def cli(self, *args, stdin=None, server=None, env=None, timeout=PATIENCE):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("RUNCAST_")}
+        environment.update({"RUNCAST_SERVER": (server or self.server).url, **(env or {})})
+        return subprocess.run([BINARY, *args], input=stdin, capture_output=True, text=True, env=environment,
+                              timeout=timeout, cwd=self.folder)
+
+    def start(self, *args, server=None):
+        process = subprocess.Popen([BINARY, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env={**os.environ, "RUNCAST_SERVER": (server or self.server).url})
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(lambda: process.poll() is None and process.kill())
+        return process
+
+    def file(self, definition, name="definition.json"):
+        path = os.path.join(self.folder, name)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(definition if isinstance(definition, str) else json.dumps(definition))
+        return path
+
+    def newest(self):
+        return self.server.get("/api/v2/workflows/runs", limit=1).json()["items"][0]
+
+    def test_help_helps_and_ends_with_0(self):
+        ended = self.cli("--help")
+        self.assertEqual(ended.returncode, 0)
+        for command in ("serve", "validate", "submit", "follow", "logs", "runs", "show", "cancel"):
+            self.assertIn(command, ended.stdout)
+            each = self.cli(command, "--help")
+            self.assertEqual(each.returncode, 0, command)
+            self.assertGreater(len(each.stdout.splitlines()), 3, command)
+
+    def test_submit_follow_prints_the_output_and_ends_with_the_run_s_fate(self):
+        good = self.file(workflow(("a", "echo said by a; echo oops >&2"), ("b", "echo said by b", ["a"])))
+        ended = self.cli("submit", good, "--follow")
+        self.assertEqual(ended.returncode, 0, ended)
+        for text in ("said by a", "oops", "said by b"):
+            self.assertEqual(ended.stdout.count(text), 1, ended.stdout)
+        self.assertNotIn("\x1b", ended.stdout, "no colours where it is no terminal")
+        self.assertEqual(self.cli("submit", self.file(workflow(("a", "exit 3"))), "--follow").returncode, 1)
+
+    def test_submit_follow_of_a_run_that_is_cancelled_ends_with_130(self):
+        process = self.start("submit", self.file(workflow(("a", "sleep 600"), name="cancelled-by-test")), "--follow")
+        wait_until(lambda: self.server.get("/api/v2/workflows/runs", workflow="cancelled-by-test",
+                                           status="running").json()["items"], "the run to be there")
+        self.assertEqual(self.cli("cancel", self.newest()["id"]).returncode, 0)
+        self.assertEqual(process.wait(PATIENCE), 130)
+
+    def test_bad_use_ends_with_2_and_no_server_with_3(self):
+        good = self.file(workflow(("a", "true")))
+        for args in (["submit"], ["submit", good, "--bogus"], ["bogus"], ["follow"], ["submit", "/no/such/file"], [],
+                     ["logs", "x", "--level", "loud"], ["submit", good, "--input", "noequals"],
+                     ["runs", "--status", "sleeping"], ["--server", "not a url", "runs"]):
+            with self.subTest(" ".join(args)):
+                ended = self.cli(*args)
+                self.assertEqual(ended.returncode, 2, ended)
+                self.assertTrue(ended.stderr.strip())
+        nowhere = {"RUNCAST_SERVER": f"http://127.0.0.1:{free_port()}"}
+        for args in (["submit", good, "--follow"], ["submit", good], ["runs"], ["show", "01ARZ3NDEKTSV4RRFFQ69G5FAV"],
+                     ["cancel", "01ARZ3NDEKTSV4RRFFQ69G5FAV"]):
+            with self.subTest(" ".join(args)):
+                ended = self.cli(*args, env=nowhere)
+                self.assertEqual(ended.returncode, 3, ended)
+                self.assertTrue(ended.stderr.strip())
+
+    def test_the_server_option_goes_before_the_environment(self):
+        ended = self.cli("runs", "--server", self.server.url, env={"RUNCAST_SERVER": f"http://127.0.0.1:{free_port()}"})
+        self.assertEqual(ended.returncode, 0, ended)
+
+    def test_validate_prints_the_faults_with_their_places(self):
+        ended = self.cli("validate", self.file(FAULTY))
+        self.assertNotIn(ended.returncode, (0, 3), ended)
+        printed = ended.stdout + ended.stderr
+        for text in ("/steps/0/needs/0", "ghost", "/steps/0/timout", "timeout"):
+            self.assertIn(text, printed)
+        self.assertEqual(self.cli("validate", self.file(workflow(("a", "true")))).returncode, 0)
+
+    def test_a_refused_submit_prints_the_faults_and_does_not_end_with_0(self):
+        ended = self.cli("submit", self.file(FAULTY), "--follow")
+        self.assertNotIn(ended.returncode, (0, 3), ended)
+        self.assertIn("/steps/0/needs/0", ended.stdout + ended.stderr)
+
+    def test_yaml_and_stdin_are_taken(self):
+        yaml = "name: from-yaml\nsteps:\n  - id: a\n    run: |\n      echo yes\n      echo '1.0'\n    timeout: 5s\n"
+        self.assertEqual(self.cli("validate", self.file(yaml, "definition.yaml")).returncode, 0)
+        ended = self.cli("submit", self.file(yaml, "definition.yaml"), "--follow")
+        self.assertEqual(ended.returncode, 0, ended)
+        self.assertIn("yes", ended.stdout)
+        ended = self.cli("submit", "-", "--follow", stdin=json.dumps(workflow(("a", "echo through a pipe"))))
+        self.assertIn("through a pipe", ended.stdout, ended)
+
+    def test_a_yaml_fault_is_told_with_its_place(self):
+        ended = self.cli("validate", self.file("name: x\nsteps:\n  - id: a\n   run: bad indent\n", "bad.yaml"))
+        self.assertNotIn(ended.returncode, (0, 3, -signal.SIGABRT))
+        self.assertRegex(ended.stdout + ended.stderr, r"line\s*\d|:\d+")
+        bomb = "a: &a [x,x,x,x,x,x,x,x]\n" + "".join(
+            f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 8)}]\n" for i in range(12))
+        self.assertNotIn(self.cli("validate", self.file(bomb, "bomb.yaml"), timeout=20).returncode, (0, -signal.SIGABRT))
+
+    def test_inputs_reach_the_run(self):
+        definition = workflow(("a", "echo got $INPUT_WHO"), inputs={"who": {"type": "string", "required": True}})
+        ended = self.cli("submit", self.file(definition), "--input", "who=a=b c", "--follow")
+        self.assertIn("got a=b c", ended.stdout, ended)
+
+    def test_submit_without_follow_prints_the_id_and_returns(self):
+        ended = self.cli("submit", self.file(workflow(("a", "sleep 600"))))
+        self.assertEqual(ended.returncode, 0, ended)
+        run = self.newest()["id"]
+        self.assertIn(run, ended.stdout)
+        self.assertEqual(self.cli("cancel", run).returncode, 0)
+
+    def test_json_output_is_json(self):
+        run = self.server.finish(workflow(("a", "echo x")))["id"]
+        shown = json.loads(self.cli("show", run, "--json").stdout)
+        self.assertEqual(shown["id"], run)
+        listed = self.cli("runs", "--json").stdout
+        self.assertIn(run, listed)
+        json.loads(listed if listed.lstrip()[0] in "[{" and "\n{" not in listed.strip() else listed.splitlines()[0])
+        events = [json.loads(line) for line in self.cli("follow", run, "--json").stdout.splitlines()]
+        self.assertEqual([e for e in events if "seq" in e], self.server.events(run))
+
+    def test_runs_and_show_tell_status_and_steps(self):
+        run = self.server.finish(workflow(("build", "true"), ("unit", "exit 9", ["build"]), name="shown"))["id"]
+        listed = self.cli("runs", "--workflow", "shown", "--status", "failed")
+        self.assertEqual((listed.returncode, run in listed.stdout, "failed" in listed.stdout), (0, True, True), listed)
+        shown = self.cli("show", run).stdout
+        for word in ("build", "succeeded", "unit", "failed", "9"):
+            self.assertIn(word, shown)
+        missing = self.cli("show", "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+        self.assertNotIn(missing.returncode, (0, 3))
+        self.assertTrue(missing.stderr.strip())
+
+    def test_logs_filters_and_follows(self):
+        run = self.server.finish(workflow(("a", "seq 1 100; echo bad >&2"), ("b", "echo only b", ["a"])))["id"]
+        self.assertEqual(self.cli("logs", run, "--step", "b").stdout.count("only b"), 1)
+        warned = self.cli("logs", run, "--level", "warn").stdout
+        self.assertIn("bad", warned)
+        self.assertNotIn("only b", warned)
+        self.assertEqual(len(self.cli("logs", run, "--tail", "3").stdout.splitlines()), 3)
+        self.assertEqual(len(self.cli("logs", run, "--grep", "99").stdout.splitlines()), 1)
+        self.assertEqual(len(self.cli("logs", run).stdout.splitlines()), 102)
+        self.assertEqual(len(self.cli("logs", run, "--follow").stdout.splitlines()), 102)
+
+    def test_follow_starts_after_a_seq_and_filters(self):
+        run = self.server.finish(workflow(("a", "seq 1001 1050; echo bad >&2"), ("b", "echo only b", ["a"])))["id"]
+        seq = next(e["seq"] for e in self.server.events(run) if e["payload"].get("message") == "1025")
+        after = self.cli("follow", run, "--after", str(seq)).stdout
+        self.assertNotIn("1025", after)
+        self.assertIn("1026", after)
+        self.assertNotIn("1001", self.cli("follow", run, "--step", "b").stdout)
+        self.assertNotIn("only b", self.cli("follow", run, "--level", "warn").stdout)
+
+    def test_a_follower_that_loses_its_server_reconnects_and_prints_every_line_once(self):
+        server = self.own_server()
+        hold, release = gate(self.folder)
+        path = self.file(workflow(("a", "seq 1001 1100"), ("b", f"{hold}; seq 2001 2100", ["a"])))
+        process = self.start("submit", path, "--follow", server=server)
+        wait_until(lambda: server.get("/api/v2/workflows/runs").json()["items"], "the run to be there")
+        run = server.get("/api/v2/workflows/runs").json()["items"][0]["id"]
+        wait_until(lambda: len(server.log(run)) == 100, "100 lines")
+        server.kill()
+        release()
+        server.start()
+        output, _ = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0, output[-2000:])
+        for number in [*range(1001, 1101), *range(2001, 2101)]:
+            self.assertEqual(output.count(str(number)), 1, number)
+
+    def test_output_into_a_closed_pipe_ends_without_a_crash(self):
+        run = self.server.finish(workflow(("a", "seq 1 50000")))["id"]
+        ended = subprocess.run(f"'{BINARY}' logs {run} | head -n 1; echo ${{PIPESTATUS[0]}}", shell=True,
+                               capture_output=True, text=True, timeout=PATIENCE, executable="/bin/bash",
+                               env={**os.environ, "RUNCAST_SERVER": self.server.url})
+        self.assertNotIn(ended.stdout.splitlines()[-1], ("134", "139"), ended)
+
+    def test_hostile_log_text_cannot_steer_the_terminal(self):
+        run = self.server.finish(workflow(("a", r"printf '\033]0;title\007\033[2Jgone\n'")))["id"]
+        self.assertIn("gone", self.cli("follow", run).stdout)
+        terminal = subprocess.run(["script", "-qec", f"'{BINARY}' follow {run}", "/dev/null"], capture_output=True,
+                                  timeout=PATIENCE, env={**os.environ, "RUNCAST_SERVER": self.server.url, "TERM": "xterm"})
+        self.assertIn(b"gone", terminal.stdout)
+        self.assertNotIn(b"\x1b]0;title", terminal.stdout)
+        self.assertNotIn(b"\x1b[2Jgone", terminal.stdout)
+
+    def test_on_a_terminal_it_draws_and_NO_COLOR_is_heeded(self):
+        path = self.file(workflow(("build", "echo drawn"), ("unit", "true", ["build"])))
+        run = lambda **env: subprocess.run(  # noqa: E731
+            ["script", "-qec", f"'{BINARY}' submit '{path}' --follow", "/dev/null"], capture_output=True, text=True,
+            timeout=PATIENCE, env={**os.environ, "RUNCAST_SERVER": self.server.url, "TERM": "xterm-256color", **env})
+        coloured, plain = run(), run(NO_COLOR="1")
+        self.assertRegex(coloured.stdout, "\x1b\\[[0-9;]*3[0-9]")
+        self.assertNotRegex(plain.stdout, "\x1b\\[[0-9;]*3[0-9]")
+        self.assertEqual((coloured.returncode, plain.returncode), (0, 0))
+
+    def test_settings_come_from_flags_then_environment(self):
+        port = free_port()
+        server = Server(port=port, env={"RUNCAST_LISTEN": f"127.0.0.1:{free_port()}"})
+        self.addCleanup(server.clean)
+        server.start()
+        self.assertEqual(server.port, port)
+
+    def test_every_example_is_valid(self):
+        for path in sorted((REPO / "examples").iterdir()):
+            if path.suffix in (".json", ".yaml"):
+                with self.subTest(path.name):
+                    ended = self.cli("validate", str(path))
+                    self.assertEqual(ended.returncode, 0, ended)

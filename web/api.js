@@ -1,0 +1,42 @@
+// The server's HTTP interface.
+
+export class ApiError extends Error {
+  constructor(status, problem) {
+    super(problem.detail || problem.title || `the server answered ${status}`);
+    this.status = status;
+    this.errors = problem.errors ?? [];
+  }
+}
+
+async function request(method, path, body) {
+  const options = { method, headers: { Accept: 'application/json' } };
+  if (body !== undefined) {
+    options.headers['Content-Type'] = 'application/json';
+    options.body = JSON.stringify(body);
+  }
+  const answer = await fetch(path, options);
+  if (answer.ok) return answer.status === 204 ? null : answer.json();
+  throw new ApiError(answer.status, await answer.json().catch(() => ({})));
+}
+
+function query(parameters) {
+  const filled = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  return filled.length ? `?${new URLSearchParams(filled)}` : '';
+}
+
+const RUNS = '/api/v2/workflows/runs';
+
+export const listRuns = (parameters) => request('GET', RUNS + query(parameters));
+export const getRun = (id) => request('GET', `${RUNS}/${id}`);
+export const getLogs = (id, parameters) => request('GET', `${RUNS}/${id}/logs${query(parameters)}`);
+export const startRun = (workflow, inputs) => request('POST', RUNS, { workflow, inputs });
+export const cancelRun = (id) => request('POST', `${RUNS}/${id}/cancel`);
+export const validate = (workflow) => request('POST', '/api/v2/workflows/validate', workflow);
+export const streamUrl = (id, parameters) => `/runs/${id}/stream${query(parameters)}`;
+
+// The bare lines of a log as a file's worth of bytes.
+export async function getLogText(id, parameters) {
+  const answer = await fetch(`${RUNS}/${id}/logs${query(parameters)}`, { headers: { Accept: 'text/plain' } });
+  if (!answer.ok) throw new ApiError(answer.status, await answer.json().catch(() => ({})));
+  return answer.blob();
+}

@@ -1,0 +1,76 @@
+// Elements, icons and the words for times. Text only ever becomes text: nothing here parses markup.
+
+export function el(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (key === 'text') node.textContent = value;
+    else if (key.startsWith('on')) node.addEventListener(key.slice(2), value);
+    else node.setAttribute(key, value === true ? '' : value);
+  }
+  node.append(...children.filter((child) => child !== undefined && child !== null));
+  return node;
+}
+
+export function svg(name, attributes = {}, ...children) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+const SHAPES = {
+  pending: 'M8 3.500a4.500 4.500 0 1 0 0 9a4.500 4.500 0 1 0 0-9',
+  running: 'M8 2.500a5.500 5.500 0 1 1-5.500 5.500',
+  succeeded: 'M3.500 8.500l3 3l6-7',
+  failed: 'M4 4l8 8M12 4l-8 8',
+  skipped: 'M3.500 4.500l4 3.500l-4 3.500M8.500 4.500l4 3.500l-4 3.500',
+  cancelled: 'M4.100 4.100a5.500 5.500 0 1 0 7.800 7.800a5.500 5.500 0 1 0-7.800-7.800M4.100 4.100l7.800 7.800',
+};
+
+export function statusIcon(status) {
+  const icon = svg('svg', { viewBox: '0 0 16 16', class: `icon ${status}`, 'aria-hidden': 'true' });
+  icon.append(svg('path', { d: SHAPES[status] ?? SHAPES.pending }));
+  return icon;
+}
+
+// An icon and the word: a status is never told by colour alone.
+export function statusPill(status) {
+  return el('span', { class: `pill ${status}` }, statusIcon(status), status);
+}
+
+export function hasEnded(status) {
+  return status !== 'pending' && status !== 'running';
+}
+
+export function durationText(ms) {
+  if (!Number.isFinite(ms) || ms < 0) return '';
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+export function agoText(time, now = Date.now()) {
+  const seconds = Math.max(0, Math.round((now - time) / 1000));
+  if (seconds < 5) return 'just now';
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  return new Date(time).toLocaleDateString();
+}
+
+export function clockText(time) {
+  const date = new Date(time);
+  const two = (n) => String(n).padStart(2, '0');
+  const ms = String(date.getMilliseconds()).padStart(3, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
+}
+
+export function toast(text) {
+  const note = el('p', { class: 'toast', text });
+  document.getElementById('toasts').append(note);
+  setTimeout(() => note.remove(), 8000);
+}
