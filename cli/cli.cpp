@@ -2,8 +2,8 @@
 
 #include <cstdio>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands/commands.hpp"
 #include "cli/exit_code.hpp"
@@ -11,6 +11,7 @@
 #include "model/suggest.hpp"
 
 namespace runcast {
+namespace cli {
 namespace {
 
 constexpr auto description = "runcast runs workflows of steps, and lets you watch them live.";
@@ -55,20 +56,20 @@ int tell_misuse(CLI::App const& app, CLI::ParseError const& error) {
   std::string text = error.what();
   if (!unknown.empty() && dynamic_cast<CLI::ExtrasError const*>(&error)) {
     auto const word = unknown.front().substr(0, unknown.front().find('='));
-    text = fmt::format("what is {}?{}", plain_text(word), hint(word, option_names(command)));
+    text = fmt::format("unknown argument '{}'{}", plain_text(word), hint(word, option_names(command)));
   }
   auto const of = &command == &app ? std::string{} : " " + command.get_name();
   fmt::print(stderr, "error: {}\nSee: runcast{} --help\n", plain_text(text), of);
   return exit_code::bad_use;
 }
 
-int tell_unknown_command(CLI::App const& app, std::string_view word) {
+int tell_unknown_command(std::vector<std::string> const& commands, std::string_view word) {
   fmt::print(stderr, "error: there is no command '{}'{}\nSee: runcast --help\n", plain_text(word),
-             hint(word, command_names(app)));
+             hint(word, commands));
   return exit_code::bad_use;
 }
 
-void add_commands(CLI::App& app, Action& action, std::initializer_list<AddCommand> others) {
+void add_commands(CLI::App& app, CommandAction& action, std::initializer_list<AddCommand> others) {
   for (auto const add : others) add(app, action);
   for (auto const add : {add_validate, add_submit, add_follow, add_logs, add_runs, add_show, add_cancel, add_rerun,
                          add_approve, add_reject}) {
@@ -77,15 +78,17 @@ void add_commands(CLI::App& app, Action& action, std::initializer_list<AddComman
 }
 
 }  // namespace
+}  // namespace cli
 
 int run_cli(int argc, char** argv, std::initializer_list<AddCommand> others) {
+  using namespace cli;
   CLI::App app{description, "runcast"};
   app.set_version_flag("--version", "runcast " RUNCAST_VERSION, "Print the version");
   app.require_subcommand(1);
   app.get_formatter()->column_width(30);
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app.footer(footer);
-  Action action;
+  CommandAction action;
   add_commands(app, action, others);
 
   if (argc < 2) {
@@ -93,8 +96,9 @@ int run_cli(int argc, char** argv, std::initializer_list<AddCommand> others) {
     return exit_code::bad_use;
   }
   std::string_view const first = argv[1];
-  if (!first.starts_with('-') && !app.get_subcommand_no_throw(std::string(first))) {
-    return tell_unknown_command(app, first);
+  auto const commands = command_names(app);
+  if (!first.starts_with('-') && std::find(commands.begin(), commands.end(), first) == commands.end()) {
+    return tell_unknown_command(commands, first);
   }
   try {
     app.parse(argc, argv);

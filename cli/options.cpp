@@ -3,11 +3,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
-namespace runcast {
+namespace runcast::cli {
 
 namespace json = boost::json;
 
@@ -59,4 +59,4 @@ void print_line(std::string_view text) {
   std::fputc('\n', stdout);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -12,7 +12,7 @@ namespace CLI {
 class App;
 }
 
-namespace runcast {
+namespace runcast::cli {
 
 // What every command that talks to a server takes.
 struct ClientOptions {
@@ -41,4 +41,4 @@ std::string server_flag(ClientOptions const& options);
 // Writes a line to standard output.
 void print_line(std::string_view text);
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -7,10 +7,13 @@
 #include "cli/exit_code.hpp"
 #include "cli/net/problem.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // Why a command could not do what was asked: what to print after `error: `, and what to end with.
 struct Refusal {
+  Refusal() = default;
+  Refusal(int code, std::string text) : exit_code(code), message(std::move(text)) {}
+
   int exit_code = exit_code::bad_use;
   std::string message;
 };
@@ -29,4 +32,4 @@ inline Refusal refused(ApiAnswer const& answer, PlaceOf const& place_of = {}) {
 
 inline Refusal bad_use(std::string message) { return {exit_code::bad_use, std::move(message)}; }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -12,10 +12,10 @@ namespace runcast {
 // How one attempt of a step ended, as its runner saw it.
 struct AttemptResult {
   Outcome outcome = Outcome::succeeded;
-  std::optional<int> exit_code;
-  std::optional<std::string> signal;
-  std::optional<std::string> error;
-  std::optional<boost::json::object> outputs;
+  std::optional<int> exit_code = {};
+  std::optional<std::string> signal = {};
+  std::optional<std::string> error = {};
+  std::optional<boost::json::object> outputs = {};
 };
 
 }  // namespace runcast

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "model/names.hpp"
 #include <boost/json/parse.hpp>
+#include "model/names.hpp"
 
 namespace runcast {
 namespace {

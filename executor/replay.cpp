@@ -2,8 +2,8 @@
 
 #include <deque>
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
 
 namespace runcast {
 namespace {
@@ -48,8 +48,8 @@ class Replay {
   }
 
   // Steps that an earlier run has done stand right behind the start.
-  std::map<std::string, std::optional<boost::json::object>> kept() const {
-    std::map<std::string, std::optional<boost::json::object>> found;
+  Scheduler::Kept kept() const {
+    Scheduler::Kept found;
     for (auto i = position_ + 1; i < log_.size(); ++i) {
       auto const* end = std::get_if<events::StepComplete>(&log_[i].payload);
       if (!end || end->attempt != 0 || end->status != StepStatus::succeeded) break;
@@ -112,8 +112,7 @@ class Replay {
 
   void happen(events::ApprovalDecided const& event, Timestamp at, Decision& out) {
     // A decision that cannot be made leaves nothing to compare with, which is the difference.
-    static_cast<void>(
-        scheduler_.decide_approval(event.step_id, event.approved, event.by, event.comment, at, out));
+    static_cast<void>(scheduler_.decide_approval(event.step_id, event.approved, event.by, event.comment, at, out));
   }
 
   void happen(events::ChildStarted const& event, Timestamp at, Decision& out) {

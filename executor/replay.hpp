@@ -15,8 +15,9 @@ struct Difference {
   std::string logged;     // the event that is in the log; empty: none
 };
 
-// Feeds what a log says happened (attempts that ended, requests, the passing of time) to a fresh scheduler, and compares
-// each decision with the log. Nothing: the log follows from the rules. A log may end anywhere between two decisions.
+// Feeds what a log says happened (attempts that ended, requests, the passing of time) to a fresh scheduler, and
+// compares each decision with the log. Nothing: the log follows from the rules. A log may end anywhere between two
+// decisions.
 std::optional<Difference> replay(RunId run, std::shared_ptr<Plan const> plan, std::span<Event const> log,
                                  Scheduler::Limits limits = {});
 

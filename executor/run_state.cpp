@@ -98,7 +98,7 @@ void RunState::on(events::StepComplete const& event, Timestamp) {
 }
 
 void RunState::on(events::CancelRequested const& event, Timestamp at) {
-  auto const why = explain(event);
+  auto const why = std::make_shared<std::string const>(explain(event));
   if (event.step_id) {
     auto const index = find(*event.step_id);
     if (index == no_step) return;
@@ -113,9 +113,17 @@ void RunState::on(events::CancelRequested const& event, Timestamp at) {
     stopping_ = event.reason;
     stop_asked_ = at;
   }
+  stop_error_ = why;
+  // What waits is decided on in its turn, when what it needs has ended: so a cleanup comes last in a stop, too.
   for (StepIndex i = 0; i < steps_.size(); ++i) {
-    if (cleanup_is_over_ || definition(i).condition.kind != Condition::Kind::always) stop_step(i, why);
+    if (is_stopped(i) && steps_[i].phase != Phase::waiting) stop_step(i, why);
   }
+}
+
+// Whether a stop of the run concerns this step. `if: always` is spared until the time for cleaning up is over.
+bool RunState::is_stopped(StepIndex index) const {
+  if (stopping_.empty()) return false;
+  return cleanup_is_over_ || definition(index).condition.kind != Condition::Kind::always;
 }
 
 void RunState::on(events::ChildStarted const& event, Timestamp) {
@@ -237,7 +245,9 @@ void RunState::meet(StepIndex index) {
 void RunState::decide_fate(StepIndex index) {
   if (steps_[index].phase != Phase::waiting) return;
   auto const& definition = this->definition(index);
-  if (!definition.condition.holds(StepContext(*this, index))) {
+  if (is_stopped(index)) {
+    stop_step(index, stop_error_);
+  } else if (!definition.condition.holds(StepContext(*this, index))) {
     settle({.step = index, .status = StepStatus::skipped, .error = skip_reason(index)});
   } else if (definition.matrix) {
     settle({.step = index, .expand = true});
@@ -264,19 +274,21 @@ void RunState::make_ready(StepIndex index) {
 }
 
 void RunState::settle(Settlement settlement) {
-  steps_[settlement.step].phase = Phase::settling;
+  auto& step = steps_[settlement.step];
+  step.phase = Phase::settling;
+  step.turn = settlement.turn = ++turns_;
   settlements_.push_back(std::move(settlement));
 }
 
-void RunState::stop_step(StepIndex index, std::string const& why) {
+void RunState::stop_step(StepIndex index, std::shared_ptr<std::string const> const& why) {
   switch (steps_[index].phase) {
     case Phase::waiting:
     case Phase::ready:
     case Phase::retrying:
-      settle({.step = index, .status = StepStatus::cancelled, .error = why});
+      settle({.step = index, .status = StepStatus::cancelled, .error = *why});
       break;
     case Phase::running:
-      if (!is_matrix(index)) steps_[index].stopping = true;
+      if (!is_matrix(index)) steps_[index].stopping = why;
       break;
     case Phase::settling:
     case Phase::ended:

@@ -57,7 +57,6 @@ class RunState {
     Phase phase = Phase::waiting;
     StepStatus status = StepStatus::pending;
     bool ancestor_failed = false;        // for `if: failure`
-    bool stopping = false;               // its attempt is to be ended
     int attempt = 0;                     // the newest; 0: none yet
     int interrupted = 0;                 // of the attempts, those that do not count
     std::uint32_t unmet = 0;             // needs that have not ended, and the layer's barrier
@@ -66,9 +65,10 @@ class RunState {
     StepIndex first_instance = no_step;  // of a matrix step, once expanded
     std::uint32_t instances = 0;
     std::uint32_t open_instances = 0;
-    std::uint64_t turn = 0;  // while ready
+    std::uint64_t turn = 0;  // of its newest entry, while ready or settling
     Timestamp started{};     // of the newest attempt
     Timestamp due{};         // while retrying, or while a delay or an approval runs that has an end
+    std::shared_ptr<std::string const> stopping;   // why its attempt is to end, if it is
     std::unique_ptr<boost::json::object> matrix;   // of an instance
     std::unique_ptr<boost::json::object> outputs;  // once ended, if any
     std::unique_ptr<RunId> child;                  // the run that its newest attempt started
@@ -79,7 +79,8 @@ class RunState {
     StepIndex step = no_step;
     bool expand = false;
     StepStatus status = StepStatus::skipped;
-    std::string error;
+    std::string error = {};
+    std::uint64_t turn = 0;
   };
 
   RunState(RunId run, std::shared_ptr<Plan const> plan);
@@ -161,7 +162,8 @@ class RunState {
   void decide_fate(StepIndex index);
   void make_ready(StepIndex index);
   void settle(Settlement settlement);
-  void stop_step(StepIndex index, std::string const& why);
+  bool is_stopped(StepIndex index) const;
+  void stop_step(StepIndex index, std::shared_ptr<std::string const> const& why);
   bool failed_for_good(StepIndex index) const;
   boost::json::object instance_outputs(Step const& matrix) const;
   std::string skip_reason(StepIndex index) const;
@@ -192,6 +194,7 @@ class RunState {
   std::size_t barrier_ = 0;  // of a run by layers: the layer whose steps may start
 
   std::string stopping_;
+  std::shared_ptr<std::string const> stop_error_;
   Timestamp stop_asked_{};
   bool cleanup_is_over_ = false;
 };

@@ -67,7 +67,11 @@ StepIndex RunState::next_ready(bool server_slot) {
 }
 
 RunState::Settlement const* RunState::next_settlement() {
-  while (!settlements_.empty() && steps_[settlements_.front().step].phase != Phase::settling) settlements_.pop_front();
+  auto const over = [this](Settlement const& entry) {
+    auto const& step = steps_[entry.step];
+    return step.phase != Phase::settling || step.turn != entry.turn;
+  };
+  while (!settlements_.empty() && over(settlements_.front())) settlements_.pop_front();
   return settlements_.empty() ? nullptr : &settlements_.front();
 }
 

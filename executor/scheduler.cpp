@@ -66,16 +66,16 @@ void Scheduler::resume(Timestamp now, Decision& out) {
 }
 
 void Scheduler::resume_step(StepIndex step, Timestamp now, Decision& out) {
-  bool const stopping = state_.step(step).stopping;
+  bool const stopping = state_.step(step).stopping != nullptr;
   switch (state_.definition(step).kind()) {
     case StepKind::delay:
     case StepKind::approval:
-      if (stopping) complete(step, StepStatus::cancelled, {}, now, out);
+      if (stopping) end_attempt(step, {.outcome = Outcome::cancelled}, now, out);
       break;
     case StepKind::workflow:
       // The child goes on by itself. One that was not created yet is created now.
       if (stopping && !state_.step(step).child) {
-        complete(step, StepStatus::cancelled, {}, now, out);
+        end_attempt(step, {.outcome = Outcome::cancelled}, now, out);
       } else {
         out.start.push_back(step);
         if (stopping) out.end.push_back(step);
@@ -130,6 +130,7 @@ void Scheduler::end_attempt(StepIndex index, AttemptResult result, Timestamp now
     return;
   }
   if (step.stopping || result.outcome == Outcome::cancelled) {
+    if (step.stopping) result.error = *step.stopping;
     complete(index, StepStatus::cancelled, std::move(result), now, out);
     return;
   }
@@ -175,11 +176,10 @@ void Scheduler::settle(Timestamp now, Decision& out) {
       expand_matrix(next->step, now, out);
       continue;
     }
-    auto const [step, expand, status, error] = *next;
     AttemptResult result;
-    if (!error.empty()) result.error = error;
-    if (auto const& outputs = state_.step(step).outputs) result.outputs = *outputs;
-    complete(step, status, std::move(result), now, out);
+    if (!next->error.empty()) result.error = next->error;
+    if (auto const& outputs = state_.step(next->step).outputs) result.outputs = *outputs;
+    complete(next->step, next->status, std::move(result), now, out);
   }
   if (state_.open() == 0 && state_.status() == RunStatus::running) finish(now, out);
 }
@@ -242,7 +242,7 @@ void Scheduler::end_stopped(StepIndex first, StepIndex last, Timestamp now, Deci
     if (state_.step(step).phase != RunState::Phase::running || !state_.step(step).stopping) continue;
     auto const kind = state_.definition(step).kind();
     if (kind == StepKind::delay || kind == StepKind::approval) {
-      complete(step, StepStatus::cancelled, {}, now, out);
+      end_attempt(step, {.outcome = Outcome::cancelled}, now, out);
     } else {
       out.end.push_back(step);
     }

@@ -24,8 +24,8 @@ struct Decision {
 //
 // - A step is decided on when all that it needs has ended, and in a run by layers when the layers above have. With
 //   continueOnError a failed step counts as one that succeeded, for its dependents and for the run.
-// - A stop of the run ends what runs and cancels what waits, except for steps with `if: always`: those go on, and those
-//   whose turn comes still run, within `cleanup` from the stop on. Stopping twice is stopping once.
+// - A stop of the run ends what runs and cancels what waits, in its turn, except for steps with `if: always`: those go
+//   on, and those whose turn comes still run, within `cleanup` from the stop on. Stopping twice is stopping once.
 // - The run has `failed` if its time was up, or else is `cancelled` if it was stopped; otherwise it has failed if a
 //   step has, is cancelled if a step was, and has succeeded if neither.
 class Scheduler {
@@ -34,12 +34,13 @@ class Scheduler {
     std::size_t instances = 10'000;  // of matrix steps, in one run
     Millis cleanup = std::chrono::minutes(5);
   };
+  // The outputs of steps that an earlier run has done and this one does not repeat, by id.
+  using Kept = std::map<std::string, std::optional<boost::json::object>>;
   struct Start {
-    boost::json::object inputs;
+    boost::json::object inputs = {};
     int version = 1;
-    std::string started_by;
-    // The outputs of steps that an earlier run has done and this one does not repeat, by id.
-    std::map<std::string, std::optional<boost::json::object>> kept;
+    std::string started_by = {};
+    Kept kept = {};
   };
 
   Scheduler(RunId run, std::shared_ptr<Plan const> plan) : Scheduler(run, std::move(plan), Limits()) {}

@@ -29,6 +29,7 @@ void add_workflows(Router& router, Store& store) {
 void add_one_run(Router& router, std::string const& prefix, Store& store, std::shared_ptr<RunsApi> const& api) {
   router.add("GET", prefix, bound(api, &RunsApi::show));
   router.add("POST", prefix + "/cancel", bound(api, &RunsApi::cancel));
+  router.add("POST", prefix + "/rerun", bound(api, &RunsApi::rerun));
   router.add("POST", prefix + "/steps/{}/cancel", bound(api, &RunsApi::cancel));
   router.add("POST", prefix + "/steps/{}/approve", bound(api, &RunsApi::approve));
   router.add("POST", prefix + "/steps/{}/reject", bound(api, &RunsApi::reject));

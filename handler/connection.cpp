@@ -23,8 +23,8 @@ std::optional<Answer> refusal_of(sys::error_code error) {
   if (error == http::error::header_limit) return problem(431, "the request's head is too large");
   if (error == http::error::body_limit) return problem(413, "the request's body is too large");
   if (error == beast::error::timeout) return problem(408, "the request did not arrive in time");
-  if (error == http::error::bad_version) return problem(505, "this server speaks HTTP/1.1");
-  if (error == http::error::bad_transfer_encoding) return problem(501, "the transfer coding is not known");
+  if (error == http::error::bad_version) return problem(400, "this server speaks HTTP/1.1");
+  if (error == http::error::bad_transfer_encoding) return problem(400, "the transfer coding is not known");
   if (error.category() == http::make_error_code(http::error::bad_line_ending).category()) {
     return problem(400, "the request is malformed: " + error.message());
   }

@@ -5,9 +5,11 @@
 
 #include "handler/body.hpp"
 #include "handler/params.hpp"
+#include "executor/supported.hpp"
 #include "handler/run_json.hpp"
 #include "model/definition.hpp"
 #include "model/inputs.hpp"
+#include "model/json_reader.hpp"
 
 namespace runcast {
 namespace {
@@ -24,7 +26,9 @@ Result<RunId> run_of(Request const& request) {
 void refuse_other_members(json::object const& body, bool with_workflow, Faults& faults) {
   for (auto const& [key, value] : body) {
     if (key == "inputs" || (with_workflow && key == "workflow")) continue;
-    faults.push_back({fmt::format("/{}", std::string_view(key)), "unknown member"});
+    std::string pointer;
+    append_pointer_part(pointer, key);
+    faults.push_back({std::move(pointer), "unknown member"});
   }
 }
 
@@ -52,7 +56,7 @@ Awaitable<Outcome> RunsApi::start_inline(Request& request) {
     co_return problem(400, "the run cannot be started", faults);
   }
   auto workflow = parse_definition(*definition, "/workflow");
-  if (!workflow) add(faults, workflow.error());
+  add(faults, workflow ? unsupported(*workflow, "/workflow") : workflow.error());
   if (!faults.empty()) co_return problem(400, "the run cannot be started", faults);
   co_return co_await start(request, std::move(*workflow), json::serialize(*definition), 1, inputs);
 }
@@ -68,6 +72,9 @@ Awaitable<Outcome> RunsApi::start_stored(Request& request) {
   if (!row) co_return problem(row.error());
   auto workflow = parse_definition_text(row->definition_json);
   if (!workflow) co_return problem(409, "the stored definition is not valid for this version of the program");
+  if (auto const missing = unsupported(*workflow); !missing.empty()) {
+    co_return problem(400, "the stored definition asks for what this server cannot do", missing);
+  }
   co_return co_await start(request, std::move(*workflow), row->definition_json, row->version, inputs);
 }
 
@@ -104,6 +111,75 @@ Awaitable<Outcome> RunsApi::show(Request& request) {
   auto const events = co_await store_.read_lifecycle(*id);
   if (!events) co_return problem(events.error());
   co_return Answer{200, "application/json", json::serialize(run_json(*run, *document, *events))};
+}
+
+Awaitable<Outcome> RunsApi::start(Request& request, Workflow workflow, std::string definition, int version,
+                                  json::object const& given_inputs) {
+  auto inputs = check_inputs(workflow.inputs, given_inputs);
+  if (!inputs) co_return problem(400, "the run cannot be started", inputs.error());
+  Submission submission;
+  submission.workflow = std::move(workflow);
+  submission.definition_json = std::move(definition);
+  submission.inputs = std::move(*inputs);
+  submission.version = version;
+  submission.started_by = "api";
+  submission.idempotency_key = request.header("Idempotency-Key");
+  submission.fingerprint = request.method + ' ' + request.path + '\n' + request.body;
+  auto const id = co_await executor_.submit(std::move(submission));
+  if (!id) co_return problem(id.error());
+  co_return co_await created_run(*id);
+}
+
+Awaitable<Outcome> RunsApi::cancel(Request& request) {
+  auto const id = run_of(request);
+  if (!id) co_return problem(id.error());
+  auto const step = request.captures.size() > 1 ? request.captures[1] : std::string();
+  auto const cancelled = co_await executor_.cancel(*id, step, "api");
+  if (!cancelled) co_return problem(cancelled.error());
+  auto const run = co_await store_.run(*id);
+  if (!run) co_return problem(run.error());
+  co_return Answer{202, "application/json", json::serialize(to_json(*run))};
+}
+
+Awaitable<Outcome> RunsApi::rerun(Request& request) {
+  auto const id = run_of(request);
+  if (!id) co_return problem(id.error());
+  auto const body = json_object_body(request, true);
+  if (!body) co_return body.error();
+  if (auto const* from = body->if_contains("from"); from && *from != "failed") {
+    co_return problem(400, "the run cannot be repeated", {{"/from", "expected \"failed\""}});
+  }
+  auto const created = co_await executor_.rerun(*id, "run " + id->str());
+  if (!created) co_return problem(created.error());
+  co_return co_await created_run(*created);
+}
+
+Awaitable<Outcome> RunsApi::created_run(RunId id) {
+  auto const run = co_await store_.run(id);
+  if (!run) co_return problem(run.error());
+  Answer answer{201, "application/json", json::serialize(to_json(*run))};
+  answer.headers.emplace_back("Location", fmt::format("/api/v2/workflows/runs/{}", id.str()));
+  co_return answer;
+}
+
+Awaitable<Outcome> RunsApi::approve(Request& request) { return decide(request, true); }
+Awaitable<Outcome> RunsApi::reject(Request& request) { return decide(request, false); }
+
+Awaitable<Outcome> RunsApi::decide(Request& request, bool approved) {
+  auto const id = run_of(request);
+  if (!id) co_return problem(id.error());
+  auto const body = json_object_body(request, true);
+  if (!body) co_return body.error();
+  std::optional<std::string> comment;
+  if (auto const* given = body->if_contains("comment")) {
+    if (!given->is_string()) co_return problem(400, "the decision is malformed", {{"/comment", "expected a string"}});
+    comment = given->get_string();
+  }
+  auto const decided = co_await executor_.approve(*id, request.captures.at(1), approved, "api", std::move(comment));
+  if (!decided) co_return problem(decided.error());
+  auto const run = co_await store_.run(*id);
+  if (!run) co_return problem(run.error());
+  co_return Answer{200, "application/json", json::serialize(to_json(*run))};
 }
 
 }  // namespace runcast

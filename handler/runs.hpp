@@ -15,10 +15,14 @@ class RunsApi {
   Awaitable<Outcome> start_stored(Request& request);  // POST …/workflows/{name}/runs
   Awaitable<Outcome> list(Request& request);
   Awaitable<Outcome> show(Request& request);
-  Awaitable<Outcome> cancel(Request& request);
-  Awaitable<Outcome> decide(Request& request, bool approved);  // approve, reject
+  Awaitable<Outcome> cancel(Request& request);  // the run, or one step of it
+  Awaitable<Outcome> rerun(Request& request);
+  Awaitable<Outcome> approve(Request& request);
+  Awaitable<Outcome> reject(Request& request);
 
  private:
+  Awaitable<Outcome> created_run(RunId id);
+  Awaitable<Outcome> decide(Request& request, bool approved);
   Awaitable<Outcome> start(Request& request, Workflow workflow, std::string definition, int version,
                            boost::json::object const& given_inputs);
 

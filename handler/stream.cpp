@@ -136,7 +136,7 @@ Awaitable<Outcome> StreamHandler::operator()(Request& request) const {
   } else {
     auto const form = accepted_form(request);
     if (!form) co_return problem(406, "the stream comes as text/event-stream or as application/x-ndjson");
-    if (request.version < 11) co_return problem(505, "a stream needs HTTP/1.1");
+    if (request.version < 11) co_return problem(426, "a stream needs HTTP/1.1");
     follow.form = *form;
   }
 

@@ -20,13 +20,13 @@ void Batch::take(Window::Place place, Filter const* filter) {
       full_ = ++looked_at_ >= max_looked_at;
       continue;
     }
-    if (!has_room(frame) || (!open && count_ == max_slices)) {
+    if (!has_room(frame) || (!open && slices_.size() == max_slices)) {
       full_ = true;
       return;
     }
-    if (!open) slices_[count_++] = {place.segment, i, i};
+    if (!open) slices_.push_back({place.segment, i, i});
     open = true;
-    slices_[count_ - 1].last = i + 1;
+    slices_.back().last = i + 1;
     considered_ = frame.position;
     bytes_ += frame.end - frame.begin;
     full_ = ++events_ >= max_events_;
@@ -38,33 +38,22 @@ bool Batch::has_room(FrameInfo const& frame) const {
   return events_ == 0 || bytes_ + (frame.end - frame.begin) <= max_bytes_;  // one that is larger goes alone
 }
 
-std::uint64_t Batch::last_position() const {
-  Slice const& slice = slices_[count_ - 1];
-  return slice.segment->frames()[slice.last - 1].position;
-}
-
 std::size_t Batch::buffers(asio::const_buffer* out) const {
-  for (std::size_t i = 0; i < count_; ++i) {
-    Slice const& slice = slices_[i];
-    out[i] = asio::buffer(slice.segment->bytes().data() + slice.begin(), slice.end() - slice.begin());
+  for (auto const& slice : slices_) {
+    *out++ = asio::buffer(slice.segment->bytes().data() + slice.begin(), slice.end() - slice.begin());
   }
-  return count_;
+  return slices_.size();
 }
 
-Batch::Cut Batch::cut(std::size_t taken) const {
-  Cut cut;
-  for (std::size_t i = 0; i < count_ && taken > 0; ++i) {
-    Slice const& slice = slices_[i];
-    auto const frames = slice.segment->frames().subspan(slice.first, slice.last - slice.first);
-    std::size_t const stop = slice.begin() + std::min(taken, slice.end() - slice.begin());
-    auto const frame =
-        std::partition_point(frames.begin(), frames.end(), [&](FrameInfo const& f) { return f.end < stop; });
-    cut.last_touched = frame->position;
-    cut.rest = slice.segment->bytes().substr(stop, frame->end - stop);
-    cut.ends = is_last_of_log(*frame);
-    taken -= stop - slice.begin();
-  }
-  return cut;
+std::optional<Batch::Cut> Batch::cut(std::size_t taken) const {
+  if (taken == 0) return std::nullopt;
+  auto slice = slices_.begin();
+  for (; taken > slice->end() - slice->begin(); ++slice) taken -= slice->end() - slice->begin();
+  std::size_t const stop = slice->begin() + taken;
+  auto const frames = slice->frames();
+  auto const frame = std::ranges::partition_point(frames, [&](FrameInfo const& f) { return f.end < stop; });
+  return Cut{frame->position, slice->segment, slice->segment->bytes().substr(stop, frame->end - stop),
+             is_last_of_log(*frame)};
 }
 
 }  // namespace runcast

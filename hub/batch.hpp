@@ -1,12 +1,13 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
+#include <span>
+#include <string_view>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/container/static_vector.hpp>
 
 #include "base/asio.hpp"
 #include "hub/filter.hpp"
@@ -26,34 +27,39 @@ class Batch {
   void take(Window::Place place, Filter const* filter);
 
   bool full() const { return full_; }
-  bool empty() const { return count_ == 0; }
+  bool empty() const { return slices_.empty(); }
   std::uint64_t considered() const { return considered_; }  // the cursor, once all of it is sent
   std::size_t bytes() const { return bytes_; }
-  std::uint64_t last_position() const;  // of the last frame in it; not when empty
-  bool ends() const { return ends_; }   // the log's last event is in it
+  std::uint64_t last_position() const { return slices_.back().frames().back().position; }  // not when empty
+  bool ends() const { return ends_; }  // the log's last event is in it
 
-  // Appends one buffer for each range; tells how many.
-  static constexpr std::size_t max_slices = 16;
-  std::size_t buffers(asio::const_buffer* out) const;
-
-  // Where a write of `taken` bytes stopped.
-  struct Cut {
-    std::optional<std::uint64_t> last_touched;  // position of the last frame of which anything was taken
-    std::string rest;                           // what is left of that frame
-    bool ends = false;                          // it is the log's last event
-  };
-  Cut cut(std::size_t taken) const;
-
- private:
+  // Frames that follow each other in a segment, and so in its bytes.
   struct Slice {
     std::shared_ptr<Segment const> segment;
     std::size_t first = 0;  // frames [first, last)
     std::size_t last = 0;
 
-    std::size_t begin() const { return segment->frames()[first].begin; }
-    std::size_t end() const { return segment->frames()[last - 1].end; }
+    std::span<FrameInfo const> frames() const { return segment->frames().subspan(first, last - first); }
+    std::size_t begin() const { return frames().front().begin; }
+    std::size_t end() const { return frames().back().end; }
   };
+  std::span<Slice const> slices() const { return {slices_.data(), slices_.size()}; }
 
+  // Writes one buffer for each slice; tells how many.
+  static constexpr std::size_t max_slices = 60;  // Asio hands the kernel 64 buffers at most
+  std::size_t buffers(asio::const_buffer* out) const;
+
+  // Where a write of `taken` bytes stopped: the last frame of which anything was taken, and what is left of it.
+  // Nothing where nothing was taken. The segment lives as long as the batch at least.
+  struct Cut {
+    std::uint64_t position = 0;
+    std::shared_ptr<Segment const> segment;
+    std::string_view rest;
+    bool ends = false;  // it is the log's last event
+  };
+  std::optional<Cut> cut(std::size_t taken) const;
+
+ private:
   bool has_room(FrameInfo const& frame) const;
 
   std::size_t max_events_;
@@ -62,10 +68,9 @@ class Batch {
   std::size_t looked_at_ = 0;
   std::size_t events_ = 0;
   std::size_t bytes_ = 0;
-  std::size_t count_ = 0;
   bool full_ = false;
   bool ends_ = false;
-  std::array<Slice, max_slices> slices_;
+  boost::container::static_vector<Slice, max_slices> slices_;
 };
 
 }  // namespace runcast

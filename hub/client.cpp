@@ -9,160 +9,133 @@
 namespace runcast {
 namespace {
 
-constexpr int turns_in_a_row = 4;               // before other clients have theirs
+constexpr int writes_in_a_row = 2;              // before other clients have theirs
 constexpr std::size_t max_urgent_bytes = 4096;  // a peer that pings without reading is answered no further
-constexpr std::string_view last_chunk = "0\r\n\r\n";
 
 }  // namespace
 
 Client::Client(Shard& shard, std::unique_ptr<Transport> transport, Follow follow)
-    : shard_(shard),
+    : Follower(follow.log, follow.form, follow.after),
+      shard_(shard),
       transport_(std::move(transport)),
       filter_(follow.filter.passes_all() ? nullptr : std::make_unique<Filter>(std::move(follow.filter))),
-      log_(follow.log),
-      cursor_(follow.after),
       told_(follow.after),
-      log_end_(UINT64_MAX),
       urgent_(std::move(follow.opening)),
       early_(std::move(follow.early)),
       reader_(shard.websocket_limits()),
-      last_taken_(Clock::now()),
-      last_sent_(last_taken_),
-      last_told_(last_taken_),
-      last_ping_(last_taken_ - shard.ping_offset()),
-      form_(follow.form),
+      liveness_(follow.form, shard.client_limits(), Liveness::Clock::now(), shard.ping_offset()),
+      last_told_(Liveness::Clock::now()),
       last_event_sent_(follow.finished) {}
 
 Client::~Client() = default;
 
 ClientLimits const& Client::limits() const { return shard_.client_limits(); }
 
+void Client::joined() {
+  joined_ = true;
+  shard_.pump_later(shared_from_this());
+  shard_.remind(*this, tick(Liveness::Clock::now()));
+}
+
 // --- sending ---
 
 void Client::pump() {
-  if (blocked_ || state_ == State::closed) return;
-  for (int turn = 0; send_once(); ++turn) {
-    if (turn == turns_in_a_row) return shard_.pump_later(shared_from_this());
+  if (!joined_ || blocked_ || state_ == State::closed) return;
+  for (int writes = 1; send_once(); ++writes) {
+    if (writes == writes_in_a_row) return shard_.pump_later(shared_from_this());
   }
 }
 
+// True: it may be called again at once.
 bool Client::send_once() {
-  Batch batch(limits().send_events, limits().send_bytes, cursor_);
-  if (!last_event_sent_) collect(batch);
-  if (rest_.empty() && urgent_.empty() && batch.empty()) {
-    bool const passed_over = batch.considered() != cursor_;  // by the filter, all of it
-    cursor_ = batch.considered();
-    if (passed_over && state_ == State::ready) return true;
-    if (last_event_sent_ || state_ == State::ending) all_is_sent();
-    return !urgent_.empty();
-  }
+  Batch batch(limits().send_events, limits().send_bytes, cursor_.position());
+  if (state_ == State::open && !last_event_sent_) collect(batch);
+  std::size_t const due = rest_.left().size() + urgent_.size() + batch.bytes();
+  if (due == 0) return nothing_to_send(batch);
   std::array<asio::const_buffer, Batch::max_slices + 2> buffers;
   std::size_t count = 0;
-  if (!rest_.empty()) buffers[count++] = asio::buffer(rest_);
+  if (!rest_.empty()) buffers[count++] = asio::buffer(rest_.left());
   if (!urgent_.empty()) buffers[count++] = asio::buffer(urgent_);
   count += batch.buffers(buffers.data() + count);
-  std::size_t const due = rest_.size() + urgent_.size() + batch.bytes();
   sys::error_code error;
   std::size_t const taken = transport_->write_some({buffers.data(), count}, error);
   if (error && error != asio::error::would_block) {
     close();
     return false;
   }
-  settle(batch, taken);
-  if (taken == due) return true;
-  wait_until_writable();
-  return false;
+  auto const now = Liveness::Clock::now();
+  liveness_.wrote(now, taken, due);
+  settle(batch, taken, now);
+  if (taken < due) wait_until_writable();
+  return taken == due;
 }
 
 void Client::collect(Batch& batch) {
-  if (state_ != State::ready && state_ != State::at_end) return;
-  state_ = State::ready;
-  for (Window::Place place; !batch.full() && find_next(batch.considered(), place);) batch.take(place, filter_.get());
-}
-
-bool Client::find_next(std::uint64_t after, Window::Place& place) {
-  if (page_ && (page_->last_position() <= after || page_->first_position() > after + 1)) page_.reset();
-  if (page_) {
-    auto const frames = page_->frames();
-    auto const next = std::ranges::partition_point(frames, [&](FrameInfo const& f) { return f.position <= after; });
-    place = {page_, static_cast<std::size_t>(next - frames.begin())};
-    return true;
+  cursor_.collect(batch, filter_.get());
+  if (auto const first = cursor_.take_gap()) {
+    urgent_ +=
+        frame_message(cursor_.form(), fmt::format(R"({{"type":"gap","reason":"retention","firstSeq":{}}})", *first));
+    told_ = cursor_.position();
   }
-  Window const& window = shard_.window(*this);
-  switch (window.reach(after)) {
-    case Window::Reach::held:
-      place = window.find(after);
-      return true;
-    case Window::Reach::end:
-      // An empty window knows nothing of the time before it: then history must have said that this is the end.
-      if (window.bytes() > 0 || log_end_ == after) {
-        state_ = State::at_end;
-        return false;
-      }
-      [[fallthrough]];
-    case Window::Reach::history:
-      if (after != cursor_) return false;  // send what was found already, first
-      page_ = shard_.pages().find(log_, form_, after);
-      if (page_) return find_next(after, place);
-      fetch_page();
-      return false;
-  }
-  return false;
+  if (cursor_.state() == Cursor::State::lacking) fetch_page();
 }
 
 void Client::fetch_page() {
-  state_ = State::fetching;
-  shard_.pages().fetch(log_, form_, cursor_, [weak = weak_from_this()](Result<HistoryPage> const& page) {
-    if (auto const self = weak.lock()) self->take_page(page);
+  cursor_.fetch([weak = weak_from_this()](Result<HistoryPage> const& page) {
+    auto const self = weak.lock();
+    if (!self) return;
+    auto const taken = self->cursor_.take(page);
+    if (!taken) return self->finish(close_code::internal_error, taken.error().message);
+    self->shard_.pump_later(self);
   });
 }
 
-void Client::take_page(Result<HistoryPage> const& page) {
-  if (state_ != State::fetching) return;  // it is ending
-  state_ = State::ready;
-  if (!page) return finish(close_code::internal_error, page.error().message);
-  Segment const& events = *page->events;
-  if (!events.empty() && events.last_position() > cursor_) {
-    page_ = page->events;
-    if (page->at_end) shard_.offer_to_window(*this, page_);
-  } else if (page->at_end) {
-    log_end_ = cursor_;
+// What the transport took comes off in the order in which it was offered.
+void Client::settle(Batch const& batch, std::size_t taken, Time now) {
+  std::size_t const of_rest = std::min(taken, rest_.left().size());
+  if (of_rest > 0) rest_.consume(of_rest);
+  taken -= of_rest;
+  std::size_t const of_urgent = std::min(taken, urgent_.size());
+  taken -= of_urgent;
+  if (of_urgent == urgent_.size()) {
+    urgent_ = {};
+  } else if (of_urgent > 0) {
+    rest_.keep(std::exchange(urgent_, {}).substr(of_urgent));
   }
-  pump();
+  auto cut = taken == batch.bytes() ? std::nullopt : batch.cut(taken);
+  if (taken == batch.bytes()) cursor_.move_to(batch.considered());
+  if (cut) cursor_.move_to(cut->position);
+  if (taken == 0) return;
+  told_ = cut ? cut->position : batch.last_position();
+  last_told_ = now;
+  last_event_sent_ = cut ? cut->ends : batch.ends();
+  if (cut && !cut->rest.empty()) rest_.keep(std::move(cut->segment), cut->rest);
 }
 
-void Client::settle(Batch const& batch, std::size_t taken) {
-  if (taken > 0) last_taken_ = last_sent_ = Clock::now();
-  auto const consume = [&taken](std::string& text) {
-    std::size_t const size = std::min(taken, text.size());
-    taken -= size;
-    size == text.size() ? text = {} : text.erase(0, size);
-  };
-  if (!rest_.empty()) consume(rest_);
-  if (!urgent_.empty()) consume(urgent_);
-  if (!urgent_.empty() && rest_.empty()) std::swap(rest_, urgent_);  // it may be cut within a message
-  if (taken == batch.bytes()) {
-    cursor_ = batch.considered();
-    if (!batch.empty()) told_ = batch.last_position(), last_told_ = last_sent_;
-    last_event_sent_ = last_event_sent_ || batch.ends();
-  } else if (auto cut = batch.cut(taken); cut.last_touched) {
-    cursor_ = told_ = *cut.last_touched;
-    rest_ = std::move(cut.rest);
-    last_event_sent_ = cut.ends;
+bool Client::nothing_to_send(Batch const& batch) {
+  if (batch.considered() != cursor_.position()) {  // the filter let nothing pass
+    cursor_.move_to(batch.considered());
+    return true;
   }
+  if (state_ == State::ending) {
+    end_connection();
+    return false;
+  }
+  if (last_event_sent_) begin_ending(close_code::normal, "the run has ended");
+  return last_event_sent_;
 }
 
-void Client::all_is_sent() {
-  if (state_ != State::ending) return finish(close_code::normal, "the run has ended");
-  if (form_ == Form::websocket && !reader_.ended()) return;  // its close frame is awaited, until the deadline
+// All is sent, the close too.
+void Client::end_connection() {
+  if (cursor_.form() == Form::websocket && !reader_.ended()) return;  // its close frame is awaited, to the deadline
   transport_->finish();
   if (peer_closed_) close();
 }
 
 void Client::wait_until_writable() {
   blocked_ = true;
-  page_.reset();
-  shard_.remind(*this, Clock::now() + limits().stalled);
+  cursor_.release();
+  shard_.remind(*this, liveness_.next(limits()));
   shard_.spawn(write_loop());
 }
 
@@ -170,21 +143,16 @@ Awaitable<> Client::write_loop() {
   auto const self = shared_from_this();
   auto const error = co_await transport_->writable();
   blocked_ = false;
-  if (error) {
-    close();
-  } else {
-    pump();
-  }
+  error ? close() : shard_.pump_later(self);
 }
 
 // --- reading ---
 
 Awaitable<> Client::read_loop() {
   auto const self = shared_from_this();
-  take_input(std::exchange(early_, {}));
-  while (state_ != State::closed) {
+  for (bool more = take_input(std::exchange(early_, {})); more;) {
     auto const error = co_await transport_->readable();
-    if (error || !read_available()) break;
+    more = !error && state_ != State::closed && read_available();
   }
   close();
 }
@@ -199,29 +167,29 @@ bool Client::read_available() {
 }
 
 bool Client::take_input(std::string_view input) {
-  if (form_ != Form::websocket) return true;  // a follower of a body has no more to say
-  last_taken_ = Clock::now();
-  while (state_ != State::closed) {
-    auto event = reader_.read(input);
+  bool const bearable = liveness_.heard(Liveness::Clock::now(), input.size(), limits());
+  // A follower of a body has no more to say.
+  while (cursor_.form() == Form::websocket && state_ != State::closed) {
+    auto const event = reader_.read(input);
     if (event.kind == WebsocketEvent::Kind::none) break;
-    take_event(std::move(event));
+    take_event(event);
   }
-  return state_ != State::closed;
+  if (!bearable) finish(close_code::policy_violation, "too much was sent");
+  if (!urgent_.empty()) pump();
+  return bearable && state_ != State::closed;
 }
 
-void Client::take_event(WebsocketEvent event) {
+void Client::take_event(WebsocketEvent const& event) {
   switch (event.kind) {
     case WebsocketEvent::Kind::ping:
-      if (state_ == State::ending || urgent_.size() > max_urgent_bytes) return;
-      urgent_ += encode_pong(event.data);
-      return pump();
-    case WebsocketEvent::Kind::pong:
-      ping_waits_ = false;
+      if (state_ == State::open && urgent_.size() <= max_urgent_bytes) urgent_ += encode_pong(event.data);
       return;
+    case WebsocketEvent::Kind::pong:
+      return liveness_.answered();
     case WebsocketEvent::Kind::close:
       peer_closed_ = true;
       finish(event.code, "");
-      return pump();
+      return pump();  // it may have been ending, and waited for this
     case WebsocketEvent::Kind::error:
       return finish(event.code, event.data);
     case WebsocketEvent::Kind::text:
@@ -234,66 +202,59 @@ void Client::take_event(WebsocketEvent event) {
 // --- the end, and what is due in between ---
 
 void Client::finish(std::uint16_t code, std::string_view reason) {
-  if (state_ == State::ending || state_ == State::closed) return;
-  if (!peer_closed_) queue_position();
-  if (form_ == Form::websocket) {
+  if (state_ != State::open) return;
+  begin_ending(code, reason);
+  pump();
+}
+
+void Client::begin_ending(std::uint16_t code, std::string_view reason) {
+  if (!peer_closed_ && owes_position()) queue_position();
+  if (cursor_.form() == Form::websocket) {
     urgent_ += encode_close(code, reason);
   } else if (code == close_code::normal) {
     urgent_ += last_chunk;  // any other end leaves the body incomplete, so that nobody takes it for the run's
   }
   state_ = State::ending;
-  last_event_sent_ = true;
-  deadline_ = Clock::now() + limits().linger;
+  deadline_ = Liveness::Clock::now() + limits().linger;
   shard_.remind(*this, deadline_);
-  pump();
 }
 
-Client::Clock::time_point Client::tick(Clock::time_point now) {
-  if (state_ == State::closed) return now + limits().ping;
-  if (state_ == State::ending) {
-    auto const due = blocked_ ? std::max(deadline_, last_taken_ + limits().stalled) : deadline_;
-    if (now >= due) blocked_ ? drop() : close();  // what the kernel has taken still arrives after a close
-    return std::max(due, now + std::chrono::seconds(1));
+Client::Time Client::tick(Time now) {
+  if (state_ != State::open) return tick_ending(now);
+  switch (liveness_.due(now, limits())) {
+    case Liveness::Due::stalled:
+      finish(close_code::try_again_later, "too slow");
+      return deadline_;
+    case Liveness::Due::gone:
+      drop();
+      return tick_ending(now);
+    case Liveness::Due::heartbeat:
+      urgent_ += frame_heartbeat(cursor_.form());
+      break;
+    case Liveness::Due::nothing:
+      break;
   }
-  if (blocked_ && now >= last_taken_ + limits().stalled) {
-    finish(close_code::try_again_later, "too slow");
-    return deadline_;
-  }
-  if (ping_waits_ && now >= std::max(last_ping_, last_taken_) + limits().pong_wait) {
-    drop();
-    return now + limits().ping;
-  }
-  queue_heartbeat();
-  if (filter_ && told_ < cursor_ && now >= last_told_ + limits().position) queue_position();
-  pump();
-  auto const heartbeat = form_ == Form::websocket ? last_ping_ + limits().ping : last_sent_ + limits().comment;
-  auto next = std::min(heartbeat, now + limits().position);
-  if (state_ == State::ending) next = std::min(next, deadline_);
-  if (blocked_) next = std::min(next, last_taken_ + limits().stalled);
-  if (ping_waits_) next = std::min(next, std::max(last_ping_, last_taken_) + limits().pong_wait);
-  return std::max(next, now + std::chrono::milliseconds(1));
+  if (owes_position() && now >= last_told_ + limits().position) queue_position();
+  if (!urgent_.empty()) pump();
+  if (state_ != State::open) return deadline_;
+  auto const next = liveness_.next(limits());
+  return std::max(filter_ ? std::min(next, now + limits().position) : next, now + std::chrono::milliseconds(1));
 }
 
-void Client::queue_heartbeat() {
-  auto const now = Clock::now();
-  if (form_ == Form::websocket) {
-    if (now < last_ping_ + limits().ping) return;
-    last_ping_ = now;
-    if (ping_waits_ || blocked_) return;
-    ping_waits_ = true;
-    urgent_ += encode_ping();
-  } else if (!blocked_ && now >= last_sent_ + limits().comment) {
-    last_sent_ = now;
-    urgent_ += form_ == Form::sse ? "3\r\n:\n\n\r\n" : "1\r\n\n\r\n";
-  }
+Client::Time Client::tick_ending(Time now) {
+  if (state_ == State::closed) return now + limits().linger;
+  // Whoever still takes something may have all of it.
+  auto const due = blocked_ ? std::max(deadline_, liveness_.stalls_at(limits())) : deadline_;
+  if (now < due) return due;
+  blocked_ ? drop() : close();  // what the kernel has taken still arrives after a close
+  return now + limits().linger;
 }
 
 void Client::queue_position() {
-  if (!filter_ || told_ >= cursor_) return;
-  told_ = cursor_;
-  last_told_ = Clock::now();
-  urgent_ += frame_message(form_, fmt::format(R"({{"type":"position","upTo":{}}})", cursor_), "",
-                           fmt::format("{}:{}", shard_.epoch(), cursor_));
+  told_ = cursor_.position();
+  last_told_ = Liveness::Clock::now();
+  urgent_ += frame_message(cursor_.form(), fmt::format(R"({{"type":"position","upTo":{}}})", told_), "",
+                           fmt::format("{}:{}", shard_.epoch(), told_));
 }
 
 void Client::close() {
@@ -306,19 +267,6 @@ void Client::drop() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   transport_->reset();
-}
-
-std::string frame_message(Form form, std::string_view json, std::string_view event, std::string_view sse_id) {
-  if (form == Form::websocket) return encode_text(json);
-  std::string text;
-  if (form == Form::sse) {
-    if (!event.empty()) text += fmt::format("event: {}\n", event);
-    if (!sse_id.empty()) text += fmt::format("id: {}\n", sse_id);
-    text += fmt::format("data: {}\n\n", json);
-  } else {
-    text = fmt::format("{}\n", json);
-  }
-  return fmt::format("{:x}\r\n{}\r\n", text.size(), text);
 }
 
 }  // namespace runcast

@@ -1,9 +1,12 @@
 #include "hub/hub.hpp"
 
+#include <stdexcept>
+
 namespace runcast {
 
 Hub::Hub(HubOptions options, History& history, std::span<asio::any_io_executor const> executors)
     : options_(std::move(options)) {
+  if (executors.size() > 64) throw std::invalid_argument("a hub has at most 64 shards");
   for (auto const& executor : executors) {
     shards_.push_back(std::make_unique<Shard>(executor, shards_.size(), *this, history));
   }

@@ -14,6 +14,7 @@ namespace runcast {
 // to a shard once for each batch, and only where somebody there follows its log.
 class Hub {
  public:
+  // At most 64 executors.
   Hub(HubOptions options, History& history, std::span<asio::any_io_executor const> executors);
 
   HubOptions const& options() const { return options_; }

@@ -1,11 +1,14 @@
 #include "hub/shard.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include "hub/hub.hpp"
 #include "hub/websocket/frame.hpp"
 
 namespace runcast {
+namespace {
+
+constexpr std::chrono::microseconds line_slice{250};  // for those in line, before whatever else is ready
+
+}  // namespace
 
 Shard::Shard(asio::any_io_executor executor, std::size_t index, Hub& hub, History& history)
     : executor_(std::move(executor)),
@@ -14,9 +17,9 @@ Shard::Shard(asio::any_io_executor executor, std::size_t index, Hub& hub, Histor
       tasks_(executor_),
       pages_(history, hub.options().epoch, tasks_, hub.options().pages),
       inbox_(hub.options().inbox),
-      flush_timer_(executor_),
-      clock_timer_(executor_),
-      wheel_(Client::Clock::now()) {}
+      wheel_(Clock::now()),
+      farewell_(executor_),
+      ended_(executor_, Clock::time_point::max()) {}
 
 Shard::~Shard() = default;
 
@@ -24,20 +27,26 @@ ClientLimits const& Shard::client_limits() const { return hub_.options().client;
 WebsocketLimits const& Shard::websocket_limits() const { return hub_.options().websocket; }
 std::string const& Shard::epoch() const { return hub_.options().epoch; }
 
-Window const& Shard::window(Client const& client) const {
-  return *client.feed->windows[static_cast<std::size_t>(client.form())];
-}
+// --- coming and going ---
 
 void Shard::attach(std::unique_ptr<Transport> transport, Follow follow) {
   tasks_.spawn(serve(std::make_shared<Client>(*this, std::move(transport), std::move(follow))));
 }
 
 Awaitable<> Shard::serve(std::shared_ptr<Client> client) {
-  Message registration = Register{client};
-  if (!co_await inbox_.send(std::move(registration))) co_return;
+  if (!co_await join(client)) co_return;
   co_await client->read_loop();
-  Message departure = Unregister{std::move(client)};
-  co_await inbox_.send(std::move(departure));
+  co_await leave(std::move(client));
+}
+
+Awaitable<bool> Shard::join(std::shared_ptr<Follower> follower) {
+  Message message = Register{std::move(follower)};
+  co_return co_await inbox_.send(std::move(message));
+}
+
+Awaitable<> Shard::leave(std::shared_ptr<Follower> follower) {
+  Message message = Unregister{std::move(follower)};
+  co_await inbox_.send(std::move(message));
 }
 
 Awaitable<> Shard::publish(std::vector<Publication> publications) {
@@ -45,64 +54,58 @@ Awaitable<> Shard::publish(std::vector<Publication> publications) {
   co_await inbox_.send(std::move(message));
 }
 
-Awaitable<> Shard::run() {
-  tasks_.spawn(keep_time());
-  while (true) {
-    auto const messages = co_await inbox_.receive_all();
-    if (messages.empty()) break;
-    for (auto const& message : messages) {
-      std::visit([this](auto const& content) { take(content); }, message);
-    }
-    flush_when_due();
-  }
-}
-
-Awaitable<> Shard::stop() {
-  stopping_ = true;
-  for (auto const& [log, feed] : feeds_) {
-    for (auto const& client : std::vector(feed->clients))
-      client->finish(close_code::going_away, "the server is going down");
-  }
-  clock_timer_.cancel();
-  flush_timer_.cancel();
-  asio::steady_timer grace(executor_);
-  for (int i = 0; i < 20 && clients_ > 0; ++i) {
-    grace.expires_after(std::chrono::milliseconds(50));
-    co_await grace.async_wait(asio::use_awaitable);
-  }
-  inbox_.close();
-  tasks_.cancel();
-  co_await tasks_.join();
-}
-
 void Shard::take(Register const& message) {
-  Client& client = *message.client;
-  auto& feed = feeds_[client.log()];
+  Follower& follower = *message.follower;
+  auto const log = follower.cursor().log();
+  auto const form = follower.cursor().form();
+  auto& feed = feeds_[log];
   if (!feed) {
     feed = std::make_unique<Feed>();
-    hub_.want(client.log(), index_);  // before history is asked: what is committed after that is published here
+    hub_.want(log, index_);  // before history is asked: what is committed after that is published here
   }
-  auto& window = feed->windows[static_cast<std::size_t>(client.form())];
-  if (!window) window = std::make_unique<Window>(client.form(), epoch(), hub_.options().window_bytes);
-  client.feed = feed.get();
-  client.feed_slot = feed->clients.size();
-  feed->clients.push_back(message.client);
-  ++clients_;
-  if (stopping_) return client.finish(close_code::going_away, "the server is going down");
-  wheel_.add(client, client.tick(Client::Clock::now()));
+  auto& window = feed->window(form);
+  if (!window) window = std::make_unique<Window>(form, epoch(), hub_.options().window_bytes);
+  follower.feed_slot = feed->followers.size();
+  feed->followers.push_back(message.follower);
+  ++followers_;
+  follower.cursor().enter(*feed, pages_);
+  follower.joined();
+  if (stopping_) follower.finish(close_code::going_away, "the server is going down");
 }
 
 void Shard::take(Unregister const& message) {
-  Client& client = *message.client;
-  Feed& feed = *client.feed;
-  std::swap(feed.clients[client.feed_slot], feed.clients.back());
-  feed.clients[client.feed_slot]->feed_slot = client.feed_slot;
-  feed.clients.pop_back();
-  --clients_;
-  if (!feed.clients.empty()) return;
+  Follower& follower = *message.follower;
+  Feed& feed = *follower.cursor().feed();
+  std::swap(feed.followers[follower.feed_slot], feed.followers.back());
+  feed.followers[follower.feed_slot]->feed_slot = follower.feed_slot;
+  feed.followers.pop_back();
+  follower.cursor().leave();
+  if (--followers_ == 0) farewell_.cancel();
+  if (!feed.followers.empty()) return;
+  auto const log = follower.cursor().log();
   if (feed.dirty) std::erase(dirty_, &feed);
-  hub_.unwant(client.log(), index_);
-  feeds_.erase(client.log());
+  hub_.unwant(log, index_);
+  pages_.forget(log);
+  feeds_.erase(log);
+}
+
+// --- publishing ---
+
+Awaitable<> Shard::run() {
+  running_ = true;
+  tasks_.spawn(keep_time());
+  while (true) {
+    {
+      auto const messages = co_await inbox_.receive_all();
+      if (messages.empty()) break;
+      for (auto const& message : messages) {
+        std::visit([this](auto const& content) { take(content); }, message);
+      }
+    }
+    flush_when_due();
+    co_await yield();  // whoever publishes without a pause must not keep blocked clients and timers waiting
+  }
+  co_await end();
 }
 
 void Shard::take(std::vector<Publication> const& publications) {
@@ -114,64 +117,127 @@ void Shard::take(std::vector<Publication> const& publications) {
       if (window) window->append(events);
     }
     if (!std::exchange(feed.dirty, true)) dirty_.push_back(&feed);
+    unflushed_bytes_ += events->bytes().size();
+    if (unflushed_bytes_ >= hub_.options().flush_bytes) flush();
   }
 }
 
 // A lone send costs microseconds, nearly all of it in the kernel: so at once when it is quiet, and together when not.
 void Shard::flush_when_due() {
-  if (dirty_.empty() || flush_armed_) return;
-  auto const due = last_flush_ + hub_.options().flush_every;
-  if (Client::Clock::now() >= due) return flush();
-  flush_armed_ = true;
-  flush_timer_.expires_at(due);
-  flush_timer_.async_wait([this](sys::error_code error) {
-    flush_armed_ = false;
-    if (!error) flush();
-  });
+  if (dirty_.empty()) return;
+  if (Clock::now() >= last_flush_ + hub_.options().flush_every) return flush();
+  if (!std::exchange(flush_armed_, true)) tasks_.spawn(flush_later());
+}
+
+Awaitable<> Shard::flush_later() {
+  asio::steady_timer timer(executor_, last_flush_ + hub_.options().flush_every);
+  co_await timer.async_wait(asio::use_awaitable);
+  flush_armed_ = false;
+  flush_when_due();
 }
 
 void Shard::flush() {
-  last_flush_ = Client::Clock::now();
+  last_flush_ = Clock::now();
+  unflushed_bytes_ = 0;
   for (Feed* feed : std::exchange(dirty_, {})) {
     feed->dirty = false;
-    for (auto const& client : feed->clients) {
-      if (client->at_end()) client->pump();
+    for (auto const& follower : feed->followers) {
+      if (follower->cursor().state() == Cursor::State::at_end) follower->offer();
     }
   }
 }
 
-void Shard::offer_to_window(Client const& client, Pages::Page const& page) {
-  auto& window = *client.feed->windows[static_cast<std::size_t>(client.form())];
-  window.extend_back(page);
-}
-
 void Shard::pump_later(std::shared_ptr<Client> client) {
-  ready_.push_back(std::move(client));
-  if (std::exchange(ready_posted_, true)) return;
-  asio::post(executor_, [this] { pump_ready(); });
+  if (std::exchange(client->in_line, true)) return;
+  line_.push_back(std::move(client));
+  if (!std::exchange(pumping_, true)) tasks_.spawn(pump_line());
 }
 
-void Shard::pump_ready() {
-  ready_posted_ = false;
-  for (auto const& client : std::exchange(ready_, {})) client->pump();
+Awaitable<> Shard::pump_line() {
+  auto slice_end = Clock::now() + line_slice;
+  while (!line_.empty()) {
+    auto const client = std::move(line_.front());
+    line_.pop_front();
+    client->in_line = false;
+    client->pump();
+    if (Clock::now() < slice_end) continue;
+    co_await yield();
+    slice_end = Clock::now() + line_slice;
+  }
+  pumping_ = false;
 }
 
-void Shard::remind(Client& client, Client::Clock::time_point when) {
+// --- time ---
+
+void Shard::remind(Client& client, Client::Time when) {
   if (when < client.next_tick) wheel_.add(client, when);
 }
 
-Client::Clock::duration Shard::ping_offset() {
+Liveness::Clock::duration Shard::ping_offset() {
   // Half a period, in steps of the golden ratio: spread evenly however many come.
   spread_ += 0x9E3779B9;
   return client_limits().ping / 2 * (spread_ >> 16) / 0x10000;
 }
 
 Awaitable<> Shard::keep_time() {
-  while (!stopping_) {
-    clock_timer_.expires_after(Wheel::step);
-    co_await clock_timer_.async_wait(as_tuple);
-    wheel_.turn(Client::Clock::now());
+  asio::steady_timer timer(executor_);
+  for (unsigned turn = 0;; ++turn) {
+    timer.expires_after(Wheel<Client>::step);
+    co_await timer.async_wait(asio::use_awaitable);
+    wheel_.turn(Clock::now());
+    if (turn % 4 == 0) bound_windows();
   }
+}
+
+void Shard::bound_windows() {
+  std::size_t bytes = 0;
+  std::size_t count = 0;
+  auto const each = [this](auto visit) {
+    for (auto const& [log, feed] : feeds_) {
+      for (auto const& window : feed->windows) {
+        if (window) visit(*window);
+      }
+    }
+  };
+  each([&](Window const& window) { bytes += window.bytes(), ++count; });
+  if (bytes <= hub_.options().windows_bytes) return;
+  each([share = hub_.options().windows_bytes / count](Window& window) { window.trim(share); });
+}
+
+// --- the end ---
+
+Awaitable<> Shard::stop() {
+  stopping_ = true;
+  for (auto const& [log, feed] : feeds_) {
+    for (auto const& follower : feed->followers) follower->finish(close_code::going_away, "the server is going down");
+  }
+  if (followers_ > 0) {
+    farewell_.expires_after(hub_.options().farewell);
+    co_await farewell_.async_wait(as_tuple);
+  }
+  inbox_.close();
+  if (running_) co_await ended_.async_wait(as_tuple);
+}
+
+// Ends what still runs, so that nothing refers to this afterwards.
+Awaitable<> Shard::end() {
+  tasks_.cancel();
+  std::exception_ptr failure;
+  try {
+    co_await tasks_.join();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  line_.clear();
+  for (auto const& [log, feed] : feeds_) {
+    hub_.unwant(log, index_);
+    for (auto const& follower : feed->followers) follower->cursor().leave();
+  }
+  dirty_.clear();
+  feeds_.clear();
+  running_ = false;
+  ended_.cancel();
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace runcast

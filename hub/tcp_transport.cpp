@@ -1,11 +1,20 @@
 #include "hub/tcp_transport.hpp"
 
-namespace runcast {
+#include <netinet/tcp.h>
 
-TcpTransport::TcpTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
+namespace runcast {
+namespace {
+
+using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
+
+}  // namespace
+
+TcpTransport::TcpTransport(asio::ip::tcp::socket socket, std::chrono::milliseconds silence)
+    : socket_(std::move(socket)) {
   sys::error_code ignored;  // a socket that is gone already says so at the first read
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.set_option(UserTimeout(static_cast<int>(silence.count())), ignored);
 }
 
 std::size_t TcpTransport::write_some(std::span<asio::const_buffer const> buffers, sys::error_code& error) {

@@ -6,7 +6,7 @@ namespace runcast {
 namespace {
 
 constexpr std::size_t first_capacity = 4 * 1024;
-constexpr std::size_t full_capacity = 64 * 1024;
+constexpr std::size_t full_capacity = 64 * 1024;   // or a quarter of a small window
 constexpr std::size_t worth_adopting = 16 * 1024;  // below that, copying into the tail gives longer slices
 
 // The frame as Segment::append() takes it: the step counted from where the JSON text begins.
@@ -47,7 +47,7 @@ void Window::append(std::shared_ptr<Segment const> const& committed) {
       room_for(frame.json_size).append(committed->json(frame), relocated(frame), epoch_);
     }
   }
-  trim();
+  trim(max_bytes_);
 }
 
 bool Window::adoptable(Segment const& committed) const {
@@ -57,7 +57,8 @@ bool Window::adoptable(Segment const& committed) const {
 
 Segment& Window::room_for(std::size_t json_size) {
   if (!tail_ || !tail_->fits(json_size)) {
-    std::size_t const grown = tail_ ? std::min(tail_->capacity() * 4, full_capacity) : first_capacity;
+    std::size_t const most = std::max(first_capacity, std::min(full_capacity, max_bytes_ / 4));
+    std::size_t const grown = tail_ ? std::min(tail_->capacity() * 4, most) : first_capacity;
     tail_ = std::make_shared<Segment>(form_, std::max(grown, json_size + Segment::max_overhead));
     segments_.push_back(tail_);
     bytes_ += tail_->capacity();
@@ -66,17 +67,25 @@ Segment& Window::room_for(std::size_t json_size) {
 }
 
 void Window::extend_back(std::shared_ptr<Segment const> page) {
-  if (page->empty() || bytes_ + page->capacity() > max_bytes_) return;
-  if (!empty() && page->last_position() + 1 != segments_.front()->first_position()) return;
+  if (page->empty()) return;
+  if (!empty()) {
+    std::uint64_t const first = segments_.front()->first_position();
+    bool const reaches = page->first_position() < first && page->last_position() + 1 >= first;
+    if (!reaches || bytes_ + page->capacity() > max_bytes_) return;
+  }
+  while (!empty() && segments_.front()->last_position() <= page->last_position()) drop_oldest();
   bytes_ += page->capacity();
   segments_.push_front(std::move(page));
 }
 
-void Window::trim() {
-  while (bytes_ > max_bytes_ && segments_.size() > 1) {
-    bytes_ -= segments_.front()->capacity();
-    segments_.pop_front();
-  }
+void Window::trim(std::size_t max_bytes) {
+  while (bytes_ > max_bytes && segments_.size() > 1) drop_oldest();
+}
+
+void Window::drop_oldest() {
+  bytes_ -= segments_.front()->capacity();
+  if (segments_.front() == tail_) tail_.reset();
+  segments_.pop_front();
 }
 
 void Window::clear() {

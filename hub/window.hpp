@@ -35,18 +35,21 @@ class Window {
   // begins anew.
   void append(std::shared_ptr<Segment const> const& committed);
 
-  // Takes what was read from history, in this window's form, if it ends where the window begins; so that followers who
-  // attach together read the database once.
+  // Takes what was read from history, in this window's form, if it reaches to where the window begins; so that
+  // followers who attach together read it once.
   void extend_back(std::shared_ptr<Segment const> page);
 
-  void clear();
+  // Keeps no more than that, the newest segment apart.
+  void trim(std::size_t max_bytes);
+
+  bool empty() const { return segments_.empty(); }
   std::size_t bytes() const { return bytes_; }
 
  private:
-  bool empty() const { return segments_.empty(); }
   bool adoptable(Segment const& committed) const;
   Segment& room_for(std::size_t json_size);
-  void trim();
+  void drop_oldest();
+  void clear();
 
   Form form_;
   std::string epoch_;  // for the ids of server-sent events

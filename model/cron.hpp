@@ -16,6 +16,7 @@ class time_zone;
 namespace runcast {
 
 // A zone of the system's time zone database ("Europe/Berlin", "UTC"). Cheap to copy; any thread.
+// Changes of its clocks are known up to 2037, as far as the database lists them.
 class TimeZone {
  public:
   static Result<TimeZone> find(std::string_view name);

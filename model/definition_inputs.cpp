@@ -12,6 +12,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::size_t max_inputs = 1000;
+
 constexpr Words<InputType, 6> input_types{{{"string", InputType::string},
                                            {"number", InputType::number},
                                            {"integer", InputType::integer},
@@ -61,6 +63,10 @@ std::vector<InputSpec> read_inputs(JsonNode const& node) {
   std::vector<InputSpec> out;
   auto const* object = node.object();
   if (object == nullptr) return out;
+  if (object->size() > max_inputs) {
+    node.fault(fmt::format("a workflow has at most {} inputs", max_inputs));
+    return out;
+  }
   std::unordered_map<std::string, std::string_view> variables;
   for (auto const& member : *object) {
     auto const input = node.member(member.value(), member.key());

@@ -12,6 +12,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::size_t max_schedules = 100;
+
 constexpr Words<ScheduleTrigger::Missed, 2> missed_words{
     {{"skip", ScheduleTrigger::Missed::skip}, {"once", ScheduleTrigger::Missed::once}}};
 
@@ -52,6 +54,21 @@ std::optional<ScheduleTrigger> read_schedule(JsonNode const& node, std::vector<I
   return cron ? std::optional(std::move(trigger)) : std::nullopt;
 }
 
+std::vector<ScheduleTrigger> read_schedules(JsonNode const& node, std::vector<InputSpec> const& specs) {
+  std::vector<ScheduleTrigger> out;
+  auto const* entries = node.array();
+  if (entries == nullptr) return out;
+  if (entries->size() > max_schedules) {
+    node.fault(fmt::format("a workflow has at most {} schedules", max_schedules));
+    return out;
+  }
+  for (std::size_t i = 0; i < entries->size(); ++i) {
+    auto trigger = read_schedule(node.element((*entries)[i], i), specs);
+    if (trigger) out.push_back(std::move(*trigger));
+  }
+  return out;
+}
+
 std::optional<WebhookTrigger> read_webhook(JsonNode const& node, std::vector<InputSpec> const& specs) {
   auto const* object = node.object();
   if (object == nullptr) return std::nullopt;
@@ -87,13 +104,7 @@ Triggers read_triggers(JsonNode const& node, std::vector<InputSpec> const& input
   auto const* object = node.object();
   if (object == nullptr) return triggers;
   JsonMembers members(*object, node.place(), node.log());
-  if (auto const schedule = members.get("schedule")) {
-    auto const* entries = schedule->array();
-    for (std::size_t i = 0; entries != nullptr && i < entries->size(); ++i) {
-      auto trigger = read_schedule(schedule->element((*entries)[i], i), inputs);
-      if (trigger) triggers.schedule.push_back(std::move(*trigger));
-    }
-  }
+  if (auto const schedule = members.get("schedule")) triggers.schedule = read_schedules(*schedule, inputs);
   if (auto const webhook = members.get("webhook")) triggers.webhook = read_webhook(*webhook, inputs);
   members.refuse_others();
   return triggers;

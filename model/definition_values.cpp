@@ -27,23 +27,34 @@ std::optional<Condition::Kind> fate_of(std::string_view text) {
   return std::nullopt;
 }
 
-boost::system::result<Expression, TextError> parse_wrapped(std::string_view text) {
+// An expression that stands alone, and what it mentions, with places in the text as it was written.
+struct Sole {
+  Expression expression;
+  std::vector<Reference> references;
+};
+
+boost::system::result<Sole, TextError> parse_bare(std::string_view text) {
+  auto parsed = Expression::parse(text);
+  if (!parsed) return parsed.error();
+  return Sole{*parsed, parsed->references()};
+}
+
+boost::system::result<Sole, TextError> parse_wrapped(std::string_view text) {
   auto const whole = Template::parse(text);
   if (!whole) return whole.error();
   auto const* expression = whole->sole_expression();
-  if (expression != nullptr) return *expression;
+  if (expression != nullptr) return Sole{*expression, whole->references()};
   return TextError{0, "expected one expression, such as \"${{ steps.list.outputs.items }}\""};
 }
 
-// An expression that stands alone.
-std::optional<Expression> read_expression(JsonNode const& node, boost::system::result<Expression, TextError> parsed,
-                                          StepIndex step, DefinitionDraft& draft) {
+std::optional<Expression> read_sole(JsonNode const& node, boost::system::result<Sole, TextError> parsed, StepIndex step,
+                                    DefinitionDraft& draft) {
   if (!parsed) {
     node.fault(to_string(parsed.error()));
     return std::nullopt;
   }
-  draft.uses.push_back({node.pointer(), {step, false, false}, parsed->references()});
-  return std::move(*parsed);
+  draft.uses.push_back({node.pointer(), {step, false, false}, std::move(parsed->references)});
+  return std::move(parsed->expression);
 }
 
 std::optional<MatrixAxis> read_axis(JsonNode const& node, std::string_view name, StepIndex step,
@@ -53,7 +64,7 @@ std::optional<MatrixAxis> read_axis(JsonNode const& node, std::string_view name,
     return std::nullopt;
   }
   if (auto const* text = node.value().if_string()) {
-    auto expression = read_expression(node, parse_wrapped(trimmed(*text)), step, draft);
+    auto expression = read_sole(node, parse_wrapped(trimmed(*text)), step, draft);
     if (!expression) return std::nullopt;
     return MatrixAxis{std::string(name), std::move(*expression)};
   }
@@ -70,7 +81,7 @@ std::optional<MatrixAxis> read_axis(JsonNode const& node, std::string_view name,
 
 std::optional<Matrix> read_matrix(JsonNode const& node, StepIndex step, DefinitionDraft& draft) {
   if (auto const* text = node.value().if_string()) {
-    auto expression = read_expression(node, parse_wrapped(trimmed(*text)), step, draft);
+    auto expression = read_sole(node, parse_wrapped(trimmed(*text)), step, draft);
     if (!expression) return std::nullopt;
     return Matrix{std::move(*expression)};
   }
@@ -112,8 +123,8 @@ std::optional<Condition> read_condition(JsonNode const& node, StepIndex step, De
   }
   auto const plain = trimmed(text);
   if (auto const fate = fate_of(plain)) return Condition{*fate, std::nullopt};
-  auto parsed = plain.starts_with("${{") ? parse_wrapped(plain) : Expression::parse(text);
-  auto expression = read_expression(node, std::move(parsed), step, draft);
+  auto parsed = plain.starts_with("${{") ? parse_wrapped(plain) : parse_bare(text);
+  auto expression = read_sole(node, std::move(parsed), step, draft);
   if (!expression) return std::nullopt;
   return Condition{Condition::Kind::expression, std::move(expression)};
 }

@@ -283,8 +283,10 @@ FrameInfo append_event_json(std::string& out, EventDraft const& draft, RunId con
   info.position = seq;
   info.type = static_cast<std::uint8_t>(draft.type);
   info.level = draft.level ? static_cast<std::int8_t>(*draft.level) : std::int8_t{-1};
-  info.step_begin = static_cast<std::uint32_t>(payload - begin + step_key.size());
-  info.step_size = static_cast<std::uint8_t>(draft.step_id.size());
+  if (!draft.step_id.empty()) {
+    info.step_begin = static_cast<std::uint32_t>(payload - begin + step_key.size());
+    info.step_size = static_cast<std::uint8_t>(draft.step_id.size());
+  }
   return info;
 }
 
@@ -294,8 +296,10 @@ FrameInfo describe_event_json(std::string_view json, std::uint64_t seq, EventTyp
   info.position = seq;
   info.type = static_cast<std::uint8_t>(type);
   info.level = level ? static_cast<std::int8_t>(*level) : std::int8_t{-1};
-  info.step_begin = static_cast<std::uint32_t>(json.find(payload_key) + payload_key.size() + step_key.size());
-  info.step_size = static_cast<std::uint8_t>(step_id.size());
+  if (!step_id.empty()) {
+    info.step_begin = static_cast<std::uint32_t>(json.find(payload_key) + payload_key.size() + step_key.size());
+    info.step_size = static_cast<std::uint8_t>(step_id.size());
+  }
   return info;
 }
 

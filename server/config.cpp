@@ -9,7 +9,7 @@ namespace {
 
 // Flags that the environment may set: --max-parallel is RUNCAST_MAX_PARALLEL.
 constexpr std::array settings{"listen",      "data",       "durability",    "host",        "threads",  "max-parallel",
-                              "max-runs",    "send-events", "send-bytes",   "history-bytes", "shutdown-ms", "log-level",
+                              "max-runs",    "send-events", "send-bytes",   "history-bytes", "shutdown-ms", "log-level", "step-level",
                               "config"};
 
 std::string variable_of(std::string_view flag) {
@@ -63,7 +63,10 @@ void add_serve_options(CLI::App& command, ServeConfig& config) {
       ->multi_option_policy(last)
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
-  command.add_flag("--quiet-steps", config.quiet_steps, "Do not write the steps' lines to the terminal");
+  command.add_option("--step-level", config.step_level, "The least level of steps' lines that is written to it")
+      ->multi_option_policy(last)
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+      ->capture_default_str();
   command.set_config("--config", "", "A file of settings, `flag = value` a line");
   command.footer(
       "Each setting may also stand in the environment (RUNCAST_LISTEN, RUNCAST_MAX_PARALLEL, …) or in the file;\n"

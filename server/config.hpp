@@ -24,10 +24,10 @@ struct ServeConfig {
   std::size_t max_runs = 0;       // active at once; 0: 256
   std::size_t send_events = 256;  // a client's send buffer
   std::size_t send_bytes = 1024 * 1024;
-  std::size_t history_bytes = 32 * 1024 * 1024;  // of history that is kept for followers, for each thread
+  std::size_t history_bytes = 16 * 1024 * 1024;  // of history that is kept for followers, for each thread
   std::size_t shutdown_ms = 5'000;               // for running steps to end by themselves
   std::string log_level = "info";
-  bool quiet_steps = false;
+  std::string step_level = "info";
 };
 
 // Adds the flags to the `serve` command.

@@ -9,7 +9,7 @@ namespace runcast {
 
 // Moves the write-ahead log into the database, at moments that the writer chooses: never beside a write, since before
 // 3.51.3 SQLite may corrupt the database when a checkpoint and a write meet at a reset of the WAL
-// (sqlite.org/wal.html#walresetbug). The writer's connection and thread only, between transactions.
+// (sqlite.org/wal.html). The writer's connection and thread only, between transactions.
 class Checkpointer {
  public:
   // Follows the WAL's growth through the connection's commits.

@@ -17,12 +17,18 @@ constexpr char const* writer_pragmas =
 
 constexpr char const* reader_pragmas =
     "PRAGMA query_only=ON;"
-    "PRAGMA cache_size=-8192;"       // 8 MiB each
-    "PRAGMA mmap_size=1073741824;";  // history is read without a copy into the cache
+    "PRAGMA cache_size=-8192;";  // 8 MiB each; no mmap: the hub keeps what is asked for often, and memory stays flat
+
+// SQLite counts its memory under a lock that all connections share, and nobody here asks for the count.
+void forgo_memory_statistics() {
+  static bool const done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+  (void)done;  // it is refused where the program has used SQLite before, and only speed is lost
+}
 
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(std::filesystem::path const& file, Mode mode) {
+  forgo_memory_statistics();
   sqlite3* raw = nullptr;
   int const flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE |
                     (mode == Mode::read_write ? SQLITE_OPEN_CREATE : 0);

@@ -17,11 +17,12 @@ std::optional<Level> level_at(Statement const& row, int column) {
 
 }  // namespace
 
-Result<std::shared_ptr<Segment const>> segment(Connection& connection, RunId const& run, std::uint64_t after,
-                                               std::size_t max_events, std::size_t max_bytes) {
+Result<SegmentPage> segment(Connection& connection, RunId const& run, std::uint64_t after, std::size_t max_events,
+                            std::size_t max_bytes) {
   auto const number = run_no(connection, run);
   if (!number) return number.error();
   std::shared_ptr<Segment> segment;
+  bool at_end = true;
   auto rows = connection.query("SELECT pos, type, level, step, json FROM events WHERE pos BETWEEN ? AND ? ORDER BY pos",
                                position_of(*number, std::min(after, max_seq) + 1), position_of(*number, max_seq));
   auto const done = for_each(std::move(rows), [&](Statement const& row) {
@@ -30,14 +31,15 @@ Result<std::shared_ptr<Segment const>> segment(Connection& connection, RunId con
       auto const capacity = std::max(max_bytes, json.size() + Segment::max_overhead);
       segment = std::make_shared<Segment>(Form::websocket, capacity);
     }
-    if (!segment->fits(json.size())) return false;
+    at_end = segment->fits(json.size()) && segment->frames().size() < max_events;
+    if (!at_end) return false;
     auto const seq = row.natural(0) & max_seq;
     segment->append(json, describe_event_json(json, seq, event_type_from(row.text(1)), level_at(row, 2), row.text(3)));
-    return segment->frames().size() < max_events;
+    return true;
   });
   if (!done) return done.error();
   if (!segment) segment = std::make_shared<Segment>(Form::websocket, 0);
-  return std::shared_ptr<Segment const>(std::move(segment));
+  return SegmentPage{std::move(segment), at_end};
 }
 
 Result<std::vector<std::string>> events(Connection& connection, RunId const& run, std::uint64_t after,

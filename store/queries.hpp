@@ -19,8 +19,8 @@ namespace runcast::queries {
 // Which part of the events is this run's; not_found.
 Result<std::int64_t> run_no(Connection& connection, RunId const& run);
 
-Result<std::shared_ptr<Segment const>> segment(Connection& connection, RunId const& run, std::uint64_t after,
-                                               std::size_t max_events, std::size_t max_bytes);
+Result<SegmentPage> segment(Connection& connection, RunId const& run, std::uint64_t after, std::size_t max_events,
+                            std::size_t max_bytes);
 Result<std::vector<std::string>> events(Connection& connection, RunId const& run, std::uint64_t after,
                                         std::size_t limit);
 Result<std::vector<StoredEvent>> feed(Connection& connection, std::uint64_t after_id, std::size_t limit);

@@ -93,8 +93,8 @@ Awaitable<Result<void>> Store::post(RunId run, std::vector<EventDraft> drafts) {
   return impl_->writer->post(run, std::move(drafts));
 }
 
-Awaitable<Result<std::shared_ptr<Segment const>>> Store::read_segment(RunId run, std::uint64_t after,
-                                                                      std::size_t max_events, std::size_t max_bytes) {
+Awaitable<Result<SegmentPage>> Store::read_segment(RunId run, std::uint64_t after, std::size_t max_events,
+                                                   std::size_t max_bytes) {
   return impl_->read(queries::segment, run, after, max_events, max_bytes);
 }
 

@@ -65,8 +65,8 @@ class Store {
 
   // Events after seq `after` as WebSocket frames, as many as both bounds let through but one at least; empty at the
   // log's end. not_found: no such run.
-  Awaitable<Result<std::shared_ptr<Segment const>>> read_segment(RunId run, std::uint64_t after, std::size_t max_events,
-                                                                 std::size_t max_bytes);
+  Awaitable<Result<SegmentPage>> read_segment(RunId run, std::uint64_t after, std::size_t max_events,
+                                              std::size_t max_bytes);
   // The JSON texts of the events after seq `after`.
   Awaitable<Result<std::vector<std::string>>> read_events(RunId run, std::uint64_t after, std::size_t limit);
   // All of a run's events except log lines and progress: what its state is folded from.

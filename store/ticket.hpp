@@ -3,6 +3,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -22,7 +23,7 @@ class Ticket : public Waiter {
 
   // After the wake. Throws the exception, if it is one.
   Result<T> take() {
-    if (exception_) std::rethrow_exception(exception_);
+    if (exception_) std::rethrow_exception(std::exchange(exception_, nullptr));
     return std::move(*outcome_);
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "model/event.hpp"
+#include "model/segment.hpp"
 #include "model/status.hpp"
 
 // What goes into the store and what comes out of it, as plain values.
@@ -62,6 +64,12 @@ struct RunQuery {
 struct RunPage {
   std::vector<RunRow> items;  // newest first
   std::optional<std::string> next_cursor;
+};
+
+// A stretch of a log as ready frames.
+struct SegmentPage {
+  std::shared_ptr<Segment const> segment;  // empty: there is nothing after that seq
+  bool at_end = false;                     // the log had no more; else a bound ended the page
 };
 
 // A stored event with its text, for readers that pass it on.

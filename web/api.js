@@ -20,7 +20,9 @@ async function request(method, path, body) {
 }
 
 function query(parameters) {
-  const filled = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const filled = Object.entries(parameters).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  );
   return filled.length ? `?${new URLSearchParams(filled)}` : '';
 }
 

@@ -1,9 +1,9 @@
 import { durationText, el, statusIcon, svg } from './dom.js';
 import { stepDuration } from './run-state.js';
 
-const WIDTH = 184;
+const WIDTH = 160;
 const HEIGHT = 50;
-const GAP_X = 56;
+const GAP_X = 44;
 const GAP_Y = 14;
 const DRAWN_AT_MOST = 200; // steps as boxes with edges; more become a field of dots
 const DOTS_AT_MOST = 5000;
@@ -57,7 +57,13 @@ export class Graph {
   canvas(steps) {
     const { places, width, height } = arrange(steps);
     const canvas = el('div', { class: 'canvas' });
-    const lines = svg('svg', { class: 'edges', width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' });
+    const lines = svg('svg', {
+      class: 'edges',
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      'aria-hidden': 'true',
+    });
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
     canvas.append(lines);
@@ -97,8 +103,13 @@ export class Graph {
       more: el('span', { class: 'node-more' }),
       bar: el('span', { class: 'node-bar' }),
     };
-    const node = el('button', { class: 'node', type: 'button', title: step.id, onclick: () => this.click(step.id) },
-      parts.icon, el('span', { class: 'node-text' }, parts.name, parts.more), parts.bar);
+    const node = el(
+      'button',
+      { class: 'node', type: 'button', title: step.id, onclick: () => this.click(step.id) },
+      parts.icon,
+      el('span', { class: 'node-text' }, parts.name, parts.more),
+      parts.bar,
+    );
     this.nodes.set(step.id, { node, parts });
     return node;
   }
@@ -128,12 +139,16 @@ export class Graph {
   }
 
   select(id) {
-    for (const [each, on] of [[this.selected, false], [id, true]]) {
+    for (const [each, on] of [
+      [this.selected, false],
+      [id, true],
+    ]) {
       this.nodes.get(each)?.node.classList.toggle('selected', on);
       this.nodes.get(each)?.node.setAttribute('aria-pressed', on);
     }
     this.selected = id;
-    for (const { from, to, path } of this.edges) path.classList.toggle('lit', id !== null && (from === id || to === id));
+    for (const { from, to, path } of this.edges)
+      path.classList.toggle('lit', id !== null && (from === id || to === id));
   }
 
   update(step) {
@@ -150,7 +165,7 @@ export class Graph {
       return;
     }
     drawn.parts.icon.replaceChildren(statusIcon(step.status));
-    const share = step.status === 'running' ? step.progress ?? 0 : 0;
+    const share = step.status === 'running' ? (step.progress ?? 0) : 0;
     drawn.parts.bar.style.width = `${Math.round(Math.min(1, Math.max(0, share)) * 100)}%`;
     for (const { from, path } of this.edges) if (from === step.id) path.dataset.status = step.status;
     this.tickNode(step, drawn);

@@ -33,16 +33,30 @@ export class RunState {
       return null;
     }
     if (event.type === 'run_complete') {
-      Object.assign(this.run, { status: payload.status, endedAt: timestamp, durationMs: payload.durationMs, error: payload.error });
+      Object.assign(this.run, {
+        status: payload.status,
+        endedAt: timestamp,
+        durationMs: payload.durationMs,
+        error: payload.error,
+      });
       return null;
     }
     if (event.type === 'cancel_requested' && !payload.stepId) this.run.cancelling = true;
     if (!payload?.stepId) return null;
     const step = this.step(payload.stepId);
     if (event.type === 'step_start') {
-      Object.assign(step, { status: 'running', attempt: payload.attempt, name: payload.name, kind: payload.kind,
-        layer: payload.layer, startedAt: timestamp, progress: undefined, progressText: undefined, exitCode: undefined,
-        signal: undefined });
+      Object.assign(step, {
+        status: 'running',
+        attempt: payload.attempt,
+        name: payload.name,
+        kind: payload.kind,
+        layer: payload.layer,
+        startedAt: timestamp,
+        progress: undefined,
+        progressText: undefined,
+        exitCode: undefined,
+        signal: undefined,
+      });
     } else if (event.type === 'step_progress') {
       Object.assign(step, { progress: payload.progress, progressText: payload.text });
     } else if (event.type === 'step_retry') {

@@ -2,8 +2,8 @@ import { streamUrl } from './api.js';
 
 const RETRY_MS = 2000;
 
-// One run's events from a position on, over EventSource. The browser reconnects by itself, with its last position, while
-// the server is away; what it gives up on (an error answer) is tried again here. It ends at run_complete.
+// One run's events from a position on, over EventSource. The browser reconnects by itself, with its last position,
+// while the server is away; what it gives up on (an error answer) is tried again here. It ends at run_complete.
 export class RunStream {
   // `handlers`: event(event), gap() when the position no longer holds, state('live' | 'reconnecting' | 'ended').
   constructor(run, after, parameters, handlers) {

@@ -54,7 +54,8 @@ struct LoadResult {
   std::uint64_t repeated = 0;     // seqs that were not greater than the one before
   unsigned incomplete = 0;        // drain: subscribers without all their messages
   std::uint64_t handshakes = 0;
-  ProcessUsage before, after;                // idle: without and with the subscribers
+  unsigned connected_before = 0;
+  ProcessUsage before, after;                // idle: with the first tenth of the subscribers, and with all
   std::map<std::uint16_t, unsigned> closes;  // by code; 1006: without a close frame
 };
 

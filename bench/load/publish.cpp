@@ -32,10 +32,11 @@ class Publisher {
         seqs_(options.runs) {}
 
   void run() {
-    schedule_.start(wall_clock_ns());
+    started_ = wall_clock_ns();
+    schedule_.start(started_);
     while (!schedule_.finished(produced_, wall_clock_ns())) {
       std::int64_t const now = wall_clock_ns();
-      for (std::uint64_t const due = schedule_.due(now); produced_ < due && produced_ - answered_ < window;) {
+      for (std::uint64_t const due = due_by(now); produced_ < due && produced_ - answered_ < window;) {
         add_request(now);
       }
       send_some();
@@ -51,6 +52,14 @@ class Publisher {
 
  private:
   static constexpr std::uint64_t window = 256;
+  // nchan numbers a channel's messages within a second in 16 bits with a sign, and loses what goes beyond.
+  static constexpr double most_a_second = 30'000;
+
+  std::uint64_t due_by(std::int64_t now) const {
+    double const elapsed = static_cast<double>(now - started_) / 1e9;
+    auto const most = static_cast<std::uint64_t>(elapsed * most_a_second * options_.runs);
+    return std::min(schedule_.due(now), most);
+  }
 
   void add_request(std::int64_t now) {
     unsigned const run = static_cast<unsigned>(produced_ % options_.runs);
@@ -69,24 +78,25 @@ class Publisher {
     if (sent > 0) output_.erase(0, static_cast<std::size_t>(sent));
   }
 
-  // For room, for answers, or for the next event's time.
+  // For room, for answers, or until another event may be due.
   void wait(std::int64_t now) {
     pollfd ready{.fd = socket_.fd(), .events = POLLIN, .revents = 0};
     if (!output_.empty()) ready.events |= POLLOUT;
-    std::int64_t left = 100'000'000;
     bool const blocked = produced_ - answered_ >= window || schedule_.finished(produced_, now);
-    if (!blocked) left = std::clamp<std::int64_t>(schedule_.due_time(produced_, now) - wall_clock_ns(), 0, left);
+    std::int64_t left = blocked ? 100'000'000 : 100'000;
+    if (!blocked && options_.mode == Mode::rate) {
+      left = std::clamp<std::int64_t>(schedule_.due_time(produced_, now) - wall_clock_ns(), 0, 100'000'000);
+    }
     timespec const timeout{.tv_sec = 0, .tv_nsec = left};
     ::ppoll(&ready, 1, &timeout, nullptr);
   }
 
   // Counts the answers' status lines; anything but success ends the publishing.
   void receive() {
-    std::vector<char> buffer(64 * 1024);
-    ssize_t const size = ::recv(socket_.fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    ssize_t const size = ::recv(socket_.fd(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (size < 0 && errno == EAGAIN) return;
     if (size <= 0) throw std::runtime_error("the server closed the connection");
-    input_.append(buffer.data(), static_cast<std::size_t>(size));
+    input_.append(buffer_.data(), static_cast<std::size_t>(size));
     constexpr std::string_view line = "HTTP/1.1 ";
     std::size_t at = 0;
     for (std::size_t found; (found = input_.find(line, at)) != input_.npos && found + line.size() < input_.size();) {
@@ -102,7 +112,9 @@ class Publisher {
   MessageWriter writer_;
   Socket socket_;
   std::vector<std::uint64_t> seqs_;
+  std::vector<char> buffer_ = std::vector<char>(64 * 1024);
   std::string output_, input_;
+  std::int64_t started_ = 0;
   std::uint64_t produced_ = 0;
   std::uint64_t answered_ = 0;
 };

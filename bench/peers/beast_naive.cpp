@@ -8,7 +8,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/beast/src.hpp>
 #include <boost/beast/websocket.hpp>
 
 #include "base/asio.hpp"
@@ -51,6 +50,7 @@ class Hub {
   void produce_due();
   void produce(Run& run, std::int64_t due_time);
   void finish();
+  void close_all();
 
   PeerOptions options_;
   Schedule schedule_;
@@ -82,6 +82,8 @@ class Client : public std::enable_shared_from_this<Client> {
     if (queue_.size() == full_queue) ++run_->full;
     if (queue_.size() == 1) write();
   }
+
+  bool drained() const { return queue_.empty(); }
 
   void close() {
     socket_.async_close(websocket::close_code::normal, [self = shared_from_this()](beast::error_code) {});
@@ -204,15 +206,22 @@ void Hub::produce(Run& run, std::int64_t due_time) {
   for (auto const& client : run.clients) client->send(message);
 }
 
-// What is still queued is given two seconds.
+// Closes once everything that is queued has been written.
 void Hub::finish() {
-  timer_.expires_after(std::chrono::seconds(2));
-  timer_.async_wait([this](beast::error_code error) {
-    if (error) return;
-    for (Run const& run : runs_) {
-      for (auto const& client : run.clients) client->close();
-    }
+  bool const drained = std::ranges::all_of(runs_, [](Run const& run) {
+    return std::ranges::all_of(run.clients, [](auto const& c) { return c->drained(); });
   });
+  if (drained) return close_all();
+  timer_.expires_after(std::chrono::milliseconds(50));
+  timer_.async_wait([this](beast::error_code error) {
+    if (!error) finish();
+  });
+}
+
+void Hub::close_all() {
+  for (Run const& run : runs_) {
+    for (auto const& client : run.clients) client->close();
+  }
 }
 
 }  // namespace

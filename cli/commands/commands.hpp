@@ -4,25 +4,25 @@
 #include <functional>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/cli.hpp"
 #include "cli/options.hpp"
 
 // The commands, one function each (see AddCommand), in the order of the help.
-namespace runcast {
+namespace runcast::cli {
 
-void add_validate(CLI::App& app, Action& action);
-void add_submit(CLI::App& app, Action& action);
-void add_follow(CLI::App& app, Action& action);
-void add_logs(CLI::App& app, Action& action);
-void add_runs(CLI::App& app, Action& action);
-void add_show(CLI::App& app, Action& action);
-void add_cancel(CLI::App& app, Action& action);
-void add_rerun(CLI::App& app, Action& action);
-void add_approve(CLI::App& app, Action& action);
-void add_reject(CLI::App& app, Action& action);
+void add_validate(CLI::App& app, CommandAction& action);
+void add_submit(CLI::App& app, CommandAction& action);
+void add_follow(CLI::App& app, CommandAction& action);
+void add_logs(CLI::App& app, CommandAction& action);
+void add_runs(CLI::App& app, CommandAction& action);
+void add_show(CLI::App& app, CommandAction& action);
+void add_cancel(CLI::App& app, CommandAction& action);
+void add_rerun(CLI::App& app, CommandAction& action);
+void add_approve(CLI::App& app, CommandAction& action);
+void add_reject(CLI::App& app, CommandAction& action);
 
 inline constexpr auto group_start = "Start and watch";
 inline constexpr auto group_look = "Look";
@@ -37,9 +37,9 @@ inline int finish(OrRefusal<int> const& result) {
 
 // Where the user chooses `command`, `run(*options)` is what is done.
 template <class Options>
-void on_chosen(CLI::App* command, Action& action, std::shared_ptr<Options> options,
+void on_chosen(CLI::App* command, CommandAction& action, std::shared_ptr<Options> options,
                OrRefusal<int> (*run)(Options const&)) {
   command->callback([&action, options, run] { action = [options, run] { return finish(run(*options)); }; });
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

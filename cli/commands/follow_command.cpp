@@ -1,7 +1,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/follow_options.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 struct FollowOptions : ClientOptions {
@@ -17,18 +17,21 @@ OrRefusal<int> run_follow(FollowOptions const& options) {
 
 }  // namespace
 
-void add_follow(CLI::App& app, Action& action) {
+void add_follow(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<FollowOptions>();
   auto* command = app.add_subcommand("follow", "Watch a run, from its first event to its end")->group(group_start);
   command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
   add_log_filters(*command, options->show.step, options->show.level);
   auto* after = command->add_option("--after", options->show.start.after, "Begin after event N")->type_name("N");
-  command->add_option("--tail", options->show.start.tail, "Begin with the last N events")->type_name("N")->excludes(after);
+  command->add_option("--tail", options->show.start.tail, "Begin with the last N events")
+      ->type_name("N")
+      ->excludes(after);
   add_retry_option(*command, options->show.retry_for);
   add_client_options(*command, *options);
   command->footer(
       "On a terminal it draws the run's layers and steps below its log; elsewhere it prints a line an event, with\n"
-      "--json the events themselves. NO_COLOR and TERM=dumb are heeded. When the server is lost it is looked for again,\n"
+      "--json the events themselves. NO_COLOR and TERM=dumb are heeded. When the server is lost it is looked for "
+      "again,\n"
       "and reading goes on after the last event shown.\n\n"
       "Ends with the run's fate: 0 succeeded, 1 failed, 130 cancelled. Ctrl-C stops watching, not the run (130 too);\n"
       "a second Ctrl-C quits at once. 2: no such run; 3: no server.\n\n"
@@ -39,4 +42,4 @@ void add_follow(CLI::App& app, Action& action) {
   on_chosen(command, action, options, run_follow);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

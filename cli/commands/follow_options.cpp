@@ -1,12 +1,12 @@
 #include "cli/commands/follow_options.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/duration.hpp"
 #include "cli/follow/sinks.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 // What a live view begins with where it does not read the log from its beginning.
@@ -60,9 +60,9 @@ OrRefusal<int> follow_and_show(ApiClient& client, ClientOptions const& options, 
   if (!status) return status.error();
   if (*status) return exit_code::of(**status);
   auto const flag = server_flag(options);
-  fmt::print(stderr, "\nThe run goes on. To watch it again: runcast follow {}{}\nTo stop it: runcast cancel {}{}\n", run,
-             flag, run, flag);
+  fmt::print(stderr, "\nThe run goes on. To watch it again: runcast follow {}{}\nTo stop it: runcast cancel {}{}\n",
+             run, flag, run, flag);
   return exit_code::interrupted;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -5,14 +5,14 @@
 #include "cli/follow/follow.hpp"
 #include "cli/options.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // How a run is to be shown, and from where on.
 struct ShowOptions {
   StreamStart start;
-  std::string step;                 // empty: all
-  std::string level;                // empty: all
-  std::string retry_for = "10m";    // a duration
+  std::string step;               // empty: all
+  std::string level;              // empty: all
+  std::string retry_for = "10m";  // a duration
 };
 
 // --retry-for.
@@ -28,4 +28,4 @@ OrRefusal<int> follow_and_show(ApiClient& client, ClientOptions const& options, 
 // The request for `run` that these options ask for. Refused: a --retry-for that is no duration.
 OrRefusal<FollowRequest> make_follow_request(std::string const& run, ShowOptions const& show);
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "cli/commands/commands.hpp"
 #include "cli/commands/follow_options.hpp"
@@ -7,7 +7,7 @@
 #include "cli/net/json_members.hpp"
 #include "cli/terminal/line_cleaner.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
@@ -93,7 +93,7 @@ OrRefusal<int> run_logs(LogsOptions const& options) {
 
 }  // namespace
 
-void add_logs(CLI::App& app, Action& action) {
+void add_logs(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<LogsOptions>();
   auto* command = app.add_subcommand("logs", "Print what a run's steps have logged")->group(group_look);
   command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
@@ -116,4 +116,4 @@ void add_logs(CLI::App& app, Action& action) {
   on_chosen(command, action, options, run_logs);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -8,7 +8,7 @@
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
@@ -30,7 +30,7 @@ std::string took(json::object const& object, Timestamp now) {
   if (auto const ms = number_of(object, "durationMs")) return format_duration(Millis{*ms});
   auto const started = time_of(object, "startedAt");
   if (!started || text_of(object, "status") != "running") return {};
-  return format_duration(std::max(Millis{0}, std::chrono::floor<std::chrono::seconds>(now - *started)));
+  return format_duration(std::max<Millis>(Millis{0}, std::chrono::floor<std::chrono::seconds>(now - *started)));
 }
 
 std::string run_status(json::object const& run, Style const& style) {
@@ -95,4 +95,4 @@ std::string run_text(json::object const& run, Timestamp now, Style const& style,
   return out + "\n" + layout(steps_table(run, now, style), style, columns);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

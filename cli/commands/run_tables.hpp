@@ -7,7 +7,7 @@
 #include "base/clock.hpp"
 #include "cli/terminal/style.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // A page of runs, as GET /api/v2/workflows/runs answers it, as a table. What still runs is timed up to `now`.
 std::string runs_text(boost::json::object const& page, Timestamp now, Style const& style, std::size_t columns);
@@ -15,4 +15,4 @@ std::string runs_text(boost::json::object const& page, Timestamp now, Style cons
 // One run, as GET …/runs/ID answers it: its facts, and a table of its steps.
 std::string run_text(boost::json::object const& run, Timestamp now, Style const& style, std::size_t columns);
 
-}  // namespace runcast
+}  // namespace runcast::cli

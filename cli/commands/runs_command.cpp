@@ -2,7 +2,7 @@
 #include "cli/commands/run_tables.hpp"
 #include "cli/terminal/terminal.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 struct RunsOptions : ClientOptions {
@@ -43,7 +43,7 @@ OrRefusal<int> run_show(ShowRunOptions const& options) {
 
 }  // namespace
 
-void add_runs(CLI::App& app, Action& action) {
+void add_runs(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<RunsOptions>();
   auto* command = app.add_subcommand("runs", "List runs, the newest first")->group(group_look);
   command->add_option("--status", options->status, "Only runs that are pending, running, succeeded, failed, cancelled")
@@ -61,7 +61,7 @@ void add_runs(CLI::App& app, Action& action) {
   on_chosen(command, action, options, run_runs);
 }
 
-void add_show(CLI::App& app, Action& action) {
+void add_show(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<ShowRunOptions>();
   auto* command = app.add_subcommand("show", "Show a run and the state of each of its steps")->group(group_look);
   command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
@@ -73,4 +73,4 @@ void add_show(CLI::App& app, Action& action) {
   on_chosen(command, action, options, run_show);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -5,7 +5,7 @@
 #include "cli/net/json_members.hpp"
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
@@ -66,17 +66,17 @@ CLI::App* add_decision(CLI::App& app, std::string name, std::string description,
   command->add_option("step", options->step, "The approval step's id")->required()->type_name("STEP");
   command->add_option("--comment", options->comment, "Why; it is kept with the decision")->type_name("TEXT");
   add_client_options(*command, *options);
-  command->footer(fmt::format(
-      "Examples:\n"
-      "  runcast {0} 01JD8Z5W3P4Q6R7S8T9VAWBXCY gate\n"
-      "  runcast {0} 01JD8Z5W3P4Q6R7S8T9VAWBXCY gate --comment 'as agreed on Monday'",
-      name));
+  command->footer(
+      fmt::format("Examples:\n"
+                  "  runcast {0} 01JD8Z5W3P4Q6R7S8T9VAWBXCY gate\n"
+                  "  runcast {0} 01JD8Z5W3P4Q6R7S8T9VAWBXCY gate --comment 'as agreed on Monday'",
+                  name));
   return command;
 }
 
 }  // namespace
 
-void add_cancel(CLI::App& app, Action& action) {
+void add_cancel(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<CancelOptions>();
   auto* command = app.add_subcommand("cancel", "Cancel a run; what runs of it is stopped")->group(group_steer);
   command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
@@ -88,7 +88,7 @@ void add_cancel(CLI::App& app, Action& action) {
   on_chosen(command, action, options, run_cancel);
 }
 
-void add_rerun(CLI::App& app, Action& action) {
+void add_rerun(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<RerunOptions>();
   auto* command = app.add_subcommand("rerun", "Start a run again, keeping what has succeeded")->group(group_steer);
   command->add_option("run", options->run, "The id of a run that has ended")->required()->type_name("RUN");
@@ -100,16 +100,16 @@ void add_rerun(CLI::App& app, Action& action) {
   on_chosen(command, action, options, run_rerun);
 }
 
-void add_approve(CLI::App& app, Action& action) {
+void add_approve(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<DecideOptions>();
   auto* command = add_decision(app, "approve", "Let a run go on past an approval step", options);
   on_chosen(command, action, options, run_approve);
 }
 
-void add_reject(CLI::App& app, Action& action) {
+void add_reject(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<DecideOptions>();
   auto* command = add_decision(app, "reject", "Fail an approval step", options);
   on_chosen(command, action, options, run_reject);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,6 +1,6 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <boost/json.hpp>
 
 #include "base/id.hpp"
 #include "cli/commands/commands.hpp"
@@ -10,7 +10,7 @@
 #include "cli/net/json_members.hpp"
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
@@ -31,7 +31,7 @@ PlaceOf places_in(std::string const& file, Places const& places) {
   return [&file, &places](std::string_view pointer) -> std::string {
     if (!pointer.starts_with(definition_base)) return std::string(pointer);
     auto const inner = pointer.substr(definition_base.size());
-    auto const place = find_place(places, inner);
+    auto const place = places.find(inner);
     if (!place) return std::string(inner);
     auto const at = fmt::format("{}:{}:{}", plain_text(file), place->line, place->column);
     return inner.empty() ? at : fmt::format("{}: {}", at, inner);
@@ -77,7 +77,7 @@ OrRefusal<int> run_submit(SubmitOptions const& options) {
 
 }  // namespace
 
-void add_submit(CLI::App& app, Action& action) {
+void add_submit(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<SubmitOptions>();
   auto* command = app.add_subcommand("submit", "Start a run of a workflow definition")->group(group_start);
   command->add_option("file", options->file, "A definition, JSON or YAML; - for standard input")
@@ -85,19 +85,20 @@ void add_submit(CLI::App& app, Action& action) {
       ->type_name("FILE");
   command
       ->add_option("--input,-i", options->inputs,
-                   "An input of the run, read as the type that the definition declares; @FILE stands for a file's "
-                   "content, @@ for an @")
+                   "An input of the run, read as the type that the definition\n"
+                   "declares; @FILE stands for a file's content, @@ for an @")
       ->type_name("NAME=VALUE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->option_text("NAME=VALUE ...");
   command->add_flag("--follow,-f", options->follow, "Watch the run to its end, and end with its fate")
       ->envname("RUNCAST_FOLLOW");
-  command->add_flag("--detach,-d", options->detach, "Print the run's id and nothing else, even with RUNCAST_FOLLOW set");
+  command->add_flag("--detach,-d", options->detach,
+                    "Print the run's id and nothing else, whatever RUNCAST_FOLLOW says");
   command
       ->add_option("--idempotency-key", options->idempotency_key,
-                   "Submitting again with the same key gives the same run, not a second one (default: a fresh key, "
-                   "for this command's own retries)")
+                   "Submitting again with the same key gives the same run, not a\n"
+                   "second one (default: a fresh key, for this command's retries)")
       ->type_name("KEY")
       ->group("Server");
   add_retry_option(*command, options->show.retry_for);
@@ -112,4 +113,4 @@ void add_submit(CLI::App& app, Action& action) {
   on_chosen(command, action, options, run_submit);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,5 +1,5 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "cli/commands/commands.hpp"
 #include "cli/document/document.hpp"
@@ -7,7 +7,7 @@
 #include "model/dag.hpp"
 #include "model/definition.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
@@ -78,14 +78,14 @@ OrRefusal<int> run_validate(ValidateOptions const& options) {
     return exit_code::success;
   }
   std::vector<LocatedFault> faults;
-  for (auto const& fault : workflow.error()) faults.push_back({find_place(document->places, fault.pointer), fault});
+  for (auto const& fault : workflow.error()) faults.push_back({document->places.find(fault.pointer), fault});
   tell(options, faults);
   return exit_code::failure;
 }
 
 }  // namespace
 
-void add_validate(CLI::App& app, Action& action) {
+void add_validate(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<ValidateOptions>();
   auto* command = app.add_subcommand("validate", "Check a workflow definition, without a server")->group(group_start);
   command->add_option("file", options->file, "A definition, JSON or YAML; - for standard input")
@@ -101,4 +101,4 @@ void add_validate(CLI::App& app, Action& action) {
   on_chosen(command, action, options, run_validate);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace runcast {
+namespace runcast::cli {
 
 Format guess_format(std::string_view file_name, std::string_view text) {
   if (file_name.ends_with(".json")) return Format::json;
@@ -18,30 +18,6 @@ Format guess_format(std::string_view file_name, std::string_view text) {
 
 ParsedDocument parse_document(std::string_view text, Format format) {
   return format == Format::json ? parse_json_document(text) : parse_yaml_document(text);
-}
-
-std::optional<TextPlace> find_place(Places const& places, std::string_view pointer) {
-  for (;;) {
-    if (auto const found = places.find(pointer); found != places.end()) return found->second;
-    auto const slash = pointer.rfind('/');
-    if (slash == std::string_view::npos) return std::nullopt;
-    pointer = pointer.substr(0, slash);
-  }
-}
-
-std::string child_pointer(std::string_view pointer, std::string_view key) {
-  std::string child{pointer};
-  child += '/';
-  for (char const c : key) {
-    if (c == '~') {
-      child += "~0";
-    } else if (c == '/') {
-      child += "~1";
-    } else {
-      child += c;
-    }
-  }
-  return child;
 }
 
 Result<std::string> read_document(std::string const& file_name) {
@@ -65,4 +41,4 @@ Result<std::string> read_document(std::string const& file_name) {
   }
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,20 +7,11 @@
 #include <boost/system/result.hpp>
 
 #include "base/result.hpp"
+#include "cli/document/places.hpp"
 
 // A definition as its author wrote it, JSON or YAML, together with where each of its values stands: so that a fault
 // which is known by its JSON Pointer can be told as file:line:column.
-namespace runcast {
-
-struct TextPlace {
-  int line = 1;
-  int column = 1;  // in characters
-
-  friend bool operator==(TextPlace const&, TextPlace const&) = default;
-};
-
-// By JSON Pointer: a member's place is that of its key, an element's that of its value.
-using Places = std::map<std::string, TextPlace, std::less<>>;
+namespace runcast::cli {
 
 struct Document {
   boost::json::value value;
@@ -58,13 +47,7 @@ ParsedDocument parse_json_document(std::string_view text);
 // that are no scalars, tags of one's own, .inf and .nan, a second document.
 ParsedDocument parse_yaml_document(std::string_view text);
 
-// The place of what `pointer` points at or, where that is not there (a missing member), of what would hold it.
-std::optional<TextPlace> find_place(Places const& places, std::string_view pointer);
-
-// `pointer` + "/" + key, escaped.
-std::string child_pointer(std::string_view pointer, std::string_view key);
-
 // The text of a file, or of standard input for "-"; at most max_document_bytes.
 Result<std::string> read_document(std::string const& file_name);
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,9 +1,9 @@
 #include "cli/document/inputs.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
@@ -62,4 +62,4 @@ Result<json::object> parse_inputs(std::vector<std::string> const& arguments, jso
   return inputs;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,9 +1,13 @@
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include <boost/json.hpp>
 
 #include "cli/document/document.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
@@ -56,17 +60,21 @@ class PlaceFinder {
 
   std::optional<DocumentFault> run() {
     cursor_.skip_space();
-    places_.emplace("", cursor_.place());
+    places_.note("", cursor_.place());
     value("");
     return std::move(fault_);
   }
 
  private:
-  void value(std::string const& pointer) {
+  void value(Pointer const& pointer) {
     switch (cursor_.peek()) {
-      case '{': return members(pointer);
-      case '[': return elements(pointer);
-      case '"': cursor_.take_string(); return;
+      case '{':
+        return members(pointer);
+      case '[':
+        return elements(pointer);
+      case '"':
+        cursor_.take_string();
+        return;
       default:
         while (!cursor_.at_end() && std::string_view{",]} \t\r\n"}.find(cursor_.peek()) == std::string_view::npos) {
           cursor_.step();
@@ -74,13 +82,15 @@ class PlaceFinder {
     }
   }
 
-  void members(std::string const& pointer) {
+  void members(Pointer const& pointer) {
+    std::unordered_set<std::string> keys;
     enter();
     while (cursor_.peek() != '}') {
       TextPlace const place = cursor_.place();
       auto const key = json::parse(cursor_.take_string());
       auto const child = child_pointer(pointer, key.get_string());
-      if (!places_.emplace(child, place).second && !fault_) {
+      places_.note(child, place);
+      if (!keys.emplace(key.get_string()).second && !fault_) {
         fault_ = DocumentFault{place, fmt::format("the key {} is there twice", json::serialize(key))};
       }
       cursor_.skip_space();
@@ -91,11 +101,11 @@ class PlaceFinder {
     cursor_.step();
   }
 
-  void elements(std::string const& pointer) {
+  void elements(Pointer const& pointer) {
     enter();
     for (std::size_t i = 0; cursor_.peek() != ']'; ++i) {
-      auto const child = fmt::format("{}/{}", pointer, i);
-      places_.emplace(child, cursor_.place());
+      auto const child = child_pointer(pointer, i);
+      places_.note(child, cursor_.place());
       value(child);
       next();
     }
@@ -131,16 +141,12 @@ ParsedDocument parse_json_document(std::string_view text) {
   json::stream_parser parser{{}, options};
   boost::system::error_code error;
   std::size_t const read = parser.write_some(text, error);
+  if (!error && read < text.size()) return DocumentFault{place_at(text, read), "not JSON: something follows the value"};
   if (!error) parser.finish(error);
-  auto const rest = text.substr(std::min(read, text.size()));
-  auto const extra = rest.find_first_not_of(" \t\r\n");
   if (error) return DocumentFault{place_at(text, read), fmt::format("not JSON: {}", error.message())};
-  if (extra != std::string_view::npos) {
-    return DocumentFault{place_at(text, read + extra), "not JSON: something follows the value"};
-  }
   Document document{parser.release(), {}};
   if (auto fault = PlaceFinder{text, document.places}.run()) return *fault;
   return document;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <optional>
 #include <sstream>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 #include <fmt/format.h>
 #include <yaml-cpp/anchor.h>
@@ -7,11 +11,13 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
+#include <boost/json.hpp>
 
 #include "cli/document/document.hpp"
 #include "cli/document/yaml_scalar.hpp"
+#include "model/json_text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
@@ -28,6 +34,29 @@ TextPlace place_of(YAML::Mark const& mark) { return {mark.line + 1, mark.column 
 
 [[noreturn]] void refuse(YAML::Mark const& mark, std::string message) {
   throw Refused{{place_of(mark), std::move(message)}};
+}
+
+std::string core_tag(std::string_view type) { return fmt::format("tag:yaml.org,2002:{}", type); }
+
+std::string_view core_type(json::value const& scalar) {
+  switch (scalar.kind()) {
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "bool";
+    case json::kind::double_:
+      return "float";
+    case json::kind::string:
+      return "str";
+    default:
+      return "int";
+  }
+}
+
+bool is_untagged(std::string_view tag) { return tag.empty() || tag == "?" || tag == "!"; }
+
+[[noreturn]] void refuse_tag(YAML::Mark const& mark, std::string_view tag) {
+  refuse(mark, fmt::format("the tag {} means nothing here", tag));
 }
 
 // What a value costs where an alias repeats it.
@@ -53,7 +82,7 @@ struct Open {
   json::value value;
   YAML::anchor_t anchor = 0;
   Size size{1, 0, 1};
-  std::string pointer;
+  Pointer pointer;
   std::optional<std::string> key;  // read, and waiting for its value
 };
 
@@ -79,10 +108,10 @@ class Builder : public YAML::EventHandler {
       anchors_[anchor] = {json::value(text), {1, text.size(), 1}};
       return take_key(mark, text);
     }
-    bool const is_string = tag == "!" || tag == "tag:yaml.org,2002:str";
-    if (!is_string) check_tag(mark, tag);
-    auto value = is_string ? json::value(text) : resolve_plain_scalar(text);
+    if (tag == "!" || tag == core_tag("str")) return scalar(mark, anchor, json::value(text));
+    auto value = resolve_plain_scalar(text);
     if (!value) refuse(mark, fmt::format("{} is no number that JSON knows", text));
+    if (!is_untagged(tag) && tag != core_tag(core_type(*value))) refuse_tag(mark, tag);
     scalar(mark, anchor, std::move(*value));
   }
 
@@ -100,11 +129,13 @@ class Builder : public YAML::EventHandler {
 
   void OnSequenceStart(YAML::Mark const& mark, std::string const& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, json::array{});
+    if (!is_untagged(tag) && tag != core_tag("seq")) refuse_tag(mark, tag);
+    open(mark, anchor, json::array{});
   }
   void OnMapStart(YAML::Mark const& mark, std::string const& tag, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open(mark, tag, anchor, json::object{});
+    if (!is_untagged(tag) && tag != core_tag("map")) refuse_tag(mark, tag);
+    open(mark, anchor, json::object{});
   }
   void OnSequenceEnd() override { close(); }
   void OnMapEnd() override { close(); }
@@ -119,18 +150,18 @@ class Builder : public YAML::EventHandler {
     }
     map.key = key;
     map.size.bytes += key.size();
-    document_.places.emplace(child_pointer(map.pointer, key), place_of(mark));
+    document_.places.note(child_pointer(map.pointer, key), place_of(mark));
   }
 
   // Notes where the value that comes now stands, unless its key has told that; returns its pointer.
-  std::string place(YAML::Mark const& mark) {
-    std::string pointer;
+  Pointer place(YAML::Mark const& mark) {
+    Pointer pointer{""};
     if (!open_.empty()) {
       Open const& parent = open_.back();
       pointer = parent.key ? child_pointer(parent.pointer, *parent.key)
-                           : fmt::format("{}/{}", parent.pointer, parent.value.get_array().size());
+                           : child_pointer(parent.pointer, parent.value.get_array().size());
     }
-    document_.places.emplace(pointer, place_of(mark));
+    document_.places.note(pointer, place_of(mark));
     return pointer;
   }
 
@@ -141,9 +172,8 @@ class Builder : public YAML::EventHandler {
     add(mark, std::move(value), size);
   }
 
-  void open(YAML::Mark const& mark, std::string const& tag, YAML::anchor_t anchor, json::value value) {
+  void open(YAML::Mark const& mark, YAML::anchor_t anchor, json::value value) {
     if (wants_key()) refuse(mark, "a key must be text");
-    check_tag(mark, tag);
     auto pointer = place(mark);
     if (open_.size() == max_document_depth) refuse(mark, too_deep());
     open_.push_back({std::move(value), anchor, {1, 0, 1}, std::move(pointer), std::nullopt});
@@ -178,11 +208,6 @@ class Builder : public YAML::EventHandler {
 
   static std::string too_deep() { return fmt::format("nested deeper than {} levels", max_document_depth); }
 
-  static void check_tag(YAML::Mark const& mark, std::string const& tag) {
-    bool const is_known = tag.empty() || tag == "?" || tag == "!" || tag.starts_with("tag:yaml.org,2002:");
-    if (!is_known) refuse(mark, fmt::format("the tag {} means nothing here", tag));
-  }
-
   Document document_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, Anchored> anchors_;
@@ -190,9 +215,23 @@ class Builder : public YAML::EventHandler {
   bool begun_ = false;
 };
 
+// The offset of the first byte that no YAML text in UTF-8 has; the text's size where there is none. (A NUL would make
+// the parser take it for UTF-16.)
+std::size_t find_unreadable(std::string_view text) {
+  auto const is_control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+  };
+  auto const control = std::find_if(text.begin(), text.end(), is_control) - text.begin();
+  return std::min(valid_utf8_prefix(text), static_cast<std::size_t>(control));
+}
+
 }  // namespace
 
 ParsedDocument parse_yaml_document(std::string_view text) {
+  if (auto const unreadable = find_unreadable(text); unreadable < text.size()) {
+    auto const line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(unreadable), '\n');
+    return DocumentFault{{static_cast<int>(line), 1}, "not YAML: this line is not UTF-8, or has a control character"};
+  }
   Builder builder;
   try {
     std::istringstream in{std::string(text)};
@@ -208,4 +247,4 @@ ParsedDocument parse_yaml_document(std::string_view text) {
   return builder.take();
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
@@ -89,4 +89,4 @@ std::optional<json::value> resolve_plain_scalar(std::string_view text) {
   return decimal(text);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -4,7 +4,7 @@
 
 #include "base/clock.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // How long to wait before the `attempt`th try (from 0) to reach a lost server: a quarter of a second, doubling up to
 // ten, and of that a part (`random`, 0 to 1, chooses from half to all) so that followers do not come back as one.
@@ -14,4 +14,4 @@ inline Millis backoff_delay(int attempt, double random) {
   return Millis{static_cast<Millis::rep>(static_cast<double>(delay.count()) * (0.5 + random / 2))};
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -4,7 +4,7 @@
 
 #include "model/event.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // Shows a run to somebody, as it happens. One thread.
 class EventSink {
@@ -30,4 +30,4 @@ class EventSink {
   virtual void finish() = 0;
 };
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -8,7 +8,7 @@
 #include "cli/terminal/local_time.hpp"
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 constexpr std::size_t max_step_width = 24;
@@ -120,4 +120,4 @@ std::string EventText::text(events::RunComplete const& event) const {
   return style_.paint(paint_of(event.status), with_detail(text, event.error.value_or("")));
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

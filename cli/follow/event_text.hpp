@@ -5,7 +5,7 @@
 #include "cli/terminal/style.hpp"
 #include "model/event.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // Events as lines for people: `14:03:07.123  build  compiling main.c`. Logs are coloured by their level or, without
 // colours, begin with it; what steps print cannot act on the terminal, whatever it is (see harmless()).
@@ -38,4 +38,4 @@ class EventText {
 // "exit code 2", "SIGKILL", an error's text, or what of these there is.
 std::string describe_failure(events::StepComplete const& event);
 
-}  // namespace runcast
+}  // namespace runcast::cli

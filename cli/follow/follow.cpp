@@ -2,10 +2,10 @@
 
 #include <random>
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <fmt/format.h>
 
 #include "base/asio.hpp"
 #include "base/duration.hpp"
@@ -13,7 +13,7 @@
 #include "cli/follow/interrupt.hpp"
 #include "cli/net/websocket_client.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
@@ -92,7 +92,8 @@ class Follower {
 
   void take_gap(stream::Gap const& gap) {
     if (gap.reason == "retention") {
-      sink_.notice(fmt::format("earlier events are gone by the server's retention; going on at event {}", gap.first_seq));
+      sink_.notice(
+          fmt::format("earlier events are gone by the server's retention; going on at event {}", gap.first_seq));
     } else {
       sink_.notice(fmt::format("the log no longer holds all that was shown ({}); beginning again at event {}",
                                gap.reason, gap.first_seq));
@@ -150,4 +151,4 @@ OrRefusal<std::optional<RunStatus>> follow(ApiClient const& client, FollowReques
   return outcome;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

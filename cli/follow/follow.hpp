@@ -8,7 +8,7 @@
 #include "cli/net/stream_cursor.hpp"
 #include "cli/refusal.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 struct FollowRequest {
   std::string run;
@@ -22,4 +22,4 @@ struct FollowRequest {
 // Refused: no server at the first try, or none for `retry_for`; no such run; not allowed.
 OrRefusal<std::optional<RunStatus>> follow(ApiClient const& client, FollowRequest const& request, EventSink& sink);
 
-}  // namespace runcast
+}  // namespace runcast::cli

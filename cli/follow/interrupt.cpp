@@ -5,14 +5,14 @@
 #include <csignal>
 #include <system_error>
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include "base/asio.hpp"
 #include "cli/exit_code.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 constexpr std::array signals{SIGINT, SIGTERM};
@@ -45,7 +45,7 @@ Interrupt::Interrupt(asio::any_io_executor executor, std::function<void()> on_fi
   impl_->wake.async_wait(asio::posix::stream_descriptor::wait_read, [on_first](sys::error_code error) {
     if (!error) on_first();
   });
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_interrupt;
   action.sa_flags = SA_RESTART;
   for (std::size_t i = 0; i < signals.size(); ++i) sigaction(signals[i], &action, &impl_->former[i]);
@@ -56,4 +56,4 @@ Interrupt::~Interrupt() {
   wake_descriptor = -1;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

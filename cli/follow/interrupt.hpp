@@ -5,7 +5,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-namespace runcast {
+namespace runcast::cli {
 
 // While this lives, the first SIGINT or SIGTERM calls `on_first` on `executor`, and the second ends the process at once
 // (exit code 130), even where a blocked terminal keeps it from returning. One at a time.
@@ -22,4 +22,4 @@ class Interrupt {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace runcast
+}  // namespace runcast::cli

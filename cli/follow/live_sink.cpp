@@ -6,7 +6,7 @@
 #include "cli/terminal/live_region.hpp"
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 constexpr std::size_t max_held_back = 64 * 1024;  // bytes of lines that wait for the next drawing
@@ -24,9 +24,7 @@ class LiveSink final : public EventSink {
     if (held_back_.size() > max_held_back) draw(wall_clock_now());
   }
 
-  void notice(std::string_view text) override {
-    held_back_ += style_.paint(Paint::yellow, plain_text(text)) + "\n";
-  }
+  void notice(std::string_view text) override { held_back_ += style_.paint(Paint::yellow, plain_text(text)) + "\n"; }
 
   void restart() override { view_ = RunView{}; }
   void idle() override {}
@@ -80,4 +78,4 @@ std::unique_ptr<EventSink> make_live_sink(Style style, LiveFilter filter, std::o
   return std::make_unique<LiveSink>(style, std::move(filter), seed);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

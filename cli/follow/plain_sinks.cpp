@@ -6,7 +6,7 @@
 #include "cli/follow/sinks.hpp"
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 // Lines on standard output, held back while more of them are on their way.
@@ -74,4 +74,4 @@ std::unique_ptr<EventSink> make_log_sink(Terminal terminal, std::string contains
   return std::make_unique<LogSink>(terminal, std::move(contains), json);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -6,7 +6,7 @@
 #include "cli/net/json_members.hpp"
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 namespace json = boost::json;
 
@@ -73,8 +73,8 @@ void RunView::on(events::StepRetry const& event, Timestamp) {
   auto& one = step(event.step_id);
   one.status = StepStatus::pending;
   one.progress.reset();
-  one.note = fmt::format("attempt {}: {}; again in {}", event.attempt, plain_text(event.reason),
-                         format_duration(event.delay));
+  one.note =
+      fmt::format("attempt {}: {}; again in {}", event.attempt, plain_text(event.reason), format_duration(event.delay));
 }
 
 void RunView::on(events::StepComplete const& event, Timestamp) {
@@ -132,4 +132,4 @@ void RunView::seed_step(json::object const& entry) {
   one.note = plain_text(text_of(entry, "error"));
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

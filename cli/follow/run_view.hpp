@@ -10,7 +10,7 @@
 
 #include "model/event.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 struct StepView {
   std::string id;
@@ -69,4 +69,4 @@ class RunView {
   std::unordered_map<std::string, std::size_t> index_;
 };
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -7,7 +7,7 @@
 #include "base/duration.hpp"
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 constexpr std::size_t bar_width = 20;
@@ -24,7 +24,7 @@ bool matters(StepView const& step) {
 // Running time by the events' clock, in whole seconds so that a line changes no more often than that; never negative
 // where the server's clock is ahead of ours.
 Millis running_for(Timestamp started, Timestamp now) {
-  return std::max(Millis{0}, std::chrono::floor<std::chrono::seconds>(now - started));
+  return std::max<Millis>(Millis{0}, std::chrono::floor<std::chrono::seconds>(now - started));
 }
 
 std::string describe_counts(StatusCounts const& counts, Style const& style) {
@@ -90,9 +90,8 @@ class Renderer {
     bool const is_over = has_ended(view_.status());
     Millis const time = is_over ? view_.duration() : running_for(view_.started(), now_);
     return fmt::format("{} {} {} {}/{}  {}", style_.paint(Paint::bold, view_.workflow()),
-                       style_.paint(paint_of(view_.status()), to_string(view_.status())),
-                       style_.bar(share, bar_width), ended, total,
-                       view_.started() == Timestamp{} ? std::string{} : format_duration(time));
+                       style_.paint(paint_of(view_.status()), to_string(view_.status())), style_.bar(share, bar_width),
+                       ended, total, view_.started() == Timestamp{} ? std::string{} : format_duration(time));
   }
 
   Lines all_steps() const {
@@ -149,6 +148,7 @@ class Renderer {
       line += "  " + format_duration(step.duration);
     }
     if (!step.note.empty()) line += "  " + style_.paint(Paint::faint, step.note);
+    while (line.ends_with(' ')) line.pop_back();
     return line;
   }
 
@@ -165,4 +165,4 @@ std::vector<std::string> render(RunView const& view, Timestamp now, TerminalSize
   return Renderer{view, now, size, style}.run();
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

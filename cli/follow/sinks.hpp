@@ -10,7 +10,7 @@
 #include "cli/terminal/terminal.hpp"
 
 // The three ways to show a run on standard output.
-namespace runcast {
+namespace runcast::cli {
 
 // Each event's JSON text, a line each. Notices go to standard error.
 std::unique_ptr<EventSink> make_json_sink();
@@ -31,4 +31,4 @@ struct LiveFilter {
 // not going to be read.
 std::unique_ptr<EventSink> make_live_sink(Style style, LiveFilter filter, std::optional<boost::json::object> seed);
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -11,7 +11,7 @@
 #include "base/asio.hpp"
 #include "cli/net/connection.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace http = beast::http;
@@ -70,14 +70,15 @@ Awaitable<Result<void>> read_answer(beast::tcp_stream& stream, ServerUrl const& 
 
 Awaitable<Result<void>> exchange(ApiCall const& call, ServerUrl const& server, std::string const& token,
                                  BodySink const* on_body, Exchange& done) {
-  auto stream = co_await connect(server, connect_timeout);
-  if (!stream) co_return stream.error();
+  auto const connected = co_await connect(server, connect_timeout);
+  if (!connected) co_return connected.error();
+  auto& stream = **connected;
   done.connected = true;
   auto const request = make_request(call, server, token);
-  stream->expires_after(silence_timeout);
-  auto [error, n] = co_await http::async_write(*stream, request, as_tuple);
+  stream.expires_after(silence_timeout);
+  auto [error, n] = co_await http::async_write(stream, request, as_tuple);
   // A server may refuse a body before it has read all of it: its answer says more than the broken pipe does.
-  auto read = co_await read_answer(*stream, server, done.answer, on_body);
+  auto read = co_await read_answer(stream, server, done.answer, on_body);
   if (!read && error) co_return fail(network_errc(error), describe_network_error(server, error));
   co_return read;
 }
@@ -114,4 +115,4 @@ Result<ApiAnswer> ApiClient::stream(ApiCall const& call, BodySink const& on_body
   return std::move(done.answer);
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

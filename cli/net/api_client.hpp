@@ -7,14 +7,14 @@
 #include "base/result.hpp"
 #include "cli/net/server_url.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 struct ApiCall {
   std::string method = "GET";
-  std::string path;  // below the server's base, percent-encoded, with its query
-  std::string body;  // JSON; a POST without one sends none
+  std::string path{};  // below the server's base, percent-encoded, with its query
+  std::string body{};  // JSON; a POST without one sends none
   std::string accept = "application/json";
-  std::string idempotency_key;  // makes a POST safe to send again
+  std::string idempotency_key{};  // makes a POST safe to send again
 };
 
 struct ApiAnswer {
@@ -33,8 +33,9 @@ class ApiClient {
  public:
   ApiClient(ServerUrl server, std::string token) : server_(std::move(server)), token_(std::move(token)) {}
 
-  // The whole answer, whatever its status. A call that can do no harm twice (GET, or one with a key) is made again, twice
-  // at most, when the connection breaks under it. An error means that there is no answer: Errc::closed, timed_out, io.
+  // The whole answer, whatever its status. A call that can do no harm twice (GET, or one with a key) is made again,
+  // twice at most, when the connection breaks under it. An error means that there is no answer: Errc::closed,
+  // timed_out, io.
   Result<ApiAnswer> send(ApiCall const& call);
 
   // The same, but a 2xx body goes to `on_body` piece by piece, and the answer's own stays empty. Never repeated.
@@ -48,4 +49,4 @@ class ApiClient {
   std::string token_;
 };
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -2,7 +2,7 @@
 
 #include <boost/json/value.hpp>
 
-namespace runcast {
+namespace runcast::cli {
 
 namespace json = boost::json;
 
@@ -30,4 +30,4 @@ json::array const& array_of(json::object const& object, std::string_view name) {
   return value && value->is_array() ? value->get_array() : none;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -10,7 +10,7 @@
 #include "base/clock.hpp"
 
 // Members of a server's answer. A newer server may leave out or add what it likes, so that nothing here is an error.
-namespace runcast {
+namespace runcast::cli {
 
 // A string member's text; empty where there is none.
 std::string_view text_of(boost::json::object const& object, std::string_view name);
@@ -24,4 +24,4 @@ std::optional<Timestamp> time_of(boost::json::object const& object, std::string_
 // An array member; empty where there is none.
 boost::json::array const& array_of(boost::json::object const& object, std::string_view name);
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,17 +1,19 @@
 #include "cli/net/problem.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "cli/net/json_members.hpp"
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace json = boost::json;
 
-std::string plain_member(json::object const& object, std::string_view name) { return plain_text(text_of(object, name)); }
+std::string plain_member(json::object const& object, std::string_view name) {
+  return plain_text(text_of(object, name));
+}
 
 std::string describe_plain(ApiAnswer const& answer) {
   auto const line = std::string_view{answer.body}.substr(0, std::min(answer.body.find('\n'), std::size_t{200}));
@@ -42,4 +44,4 @@ std::string describe_problem(ApiAnswer const& answer, PlaceOf const& place_of) {
   return text;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,12 +1,12 @@
 #include "cli/net/server_url.hpp"
 
+#include <fmt/format.h>
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
-#include <fmt/format.h>
 
-namespace runcast {
+namespace runcast::cli {
 
 namespace urls = boost::urls;
 
@@ -21,7 +21,9 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
   bool const has_scheme = text.find("://") != std::string_view::npos;
   std::string const full = has_scheme ? std::string(text) : "http://" + std::string(text);
   auto const parsed = urls::parse_uri(full);
-  if (!parsed || parsed->host().empty()) {
+  // Boost.URL takes the port of `host:name` for a path.
+  if (!parsed || parsed->host().empty() ||
+      (!parsed->encoded_path().empty() && !parsed->encoded_path().starts_with('/'))) {
     return fail(Errc::invalid, fmt::format("\"{}\" is not the address of a server; write http://HOST:PORT", text));
   }
   urls::url_view const url = *parsed;
@@ -50,4 +52,4 @@ std::string query_string(std::initializer_list<std::pair<std::string_view, std::
   return query;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -7,7 +7,7 @@
 
 #include "base/result.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // Where a server is, as `--server` and RUNCAST_SERVER give it.
 struct ServerUrl {
@@ -31,4 +31,4 @@ std::string percent_encode(std::string_view text);
 // `?a=1&b=2` of those that have a value; empty where none has.
 std::string query_string(std::initializer_list<std::pair<std::string_view, std::string_view>> parameters);
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -1,12 +1,12 @@
 #include "cli/net/stream_cursor.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "cli/net/json_members.hpp"
 #include "cli/net/server_url.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 namespace json = boost::json;
 
@@ -63,9 +63,10 @@ StreamMessage StreamCursor::read_control(std::string_view text) {
   if (type == "position") {
     if (auto const up_to = seq_of(message, "upTo")) advance(*up_to);
   } else if (auto const seq = seq_of(message, "seq"); seq && advance(*seq)) {
-    return stream::Delivery{Event{RunId{}, *seq, 0, Timestamp{}, EventType::other, {}}};  // one whose payload a newer server writes otherwise
+    return stream::Delivery{Event{
+        RunId{}, *seq, 0, Timestamp{}, EventType::other, {}}};  // one whose payload a newer server writes otherwise
   }
   return stream::Silence{};
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

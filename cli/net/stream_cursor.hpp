@@ -9,7 +9,7 @@
 #include "model/event.hpp"
 
 // The pure half of following a run: where one stands in its log, and what the stream's messages mean for that.
-namespace runcast {
+namespace runcast::cli {
 
 // Where to begin. Neither: at the first event.
 struct StreamStart {
@@ -69,4 +69,4 @@ class StreamCursor {
   std::string epoch_;
 };
 
-}  // namespace runcast
+}  // namespace runcast::cli

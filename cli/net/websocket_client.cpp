@@ -5,7 +5,7 @@
 
 #include "cli/net/connection.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 namespace http = beast::http;
@@ -18,8 +18,7 @@ constexpr std::size_t max_message_bytes = 64 << 20;  // a line of 1 MiB grows to
 }  // namespace
 
 struct WebSocketClient::Impl {
-  Impl(ServerUrl address, beast::tcp_stream connection)
-      : server(std::move(address)), stream(std::move(connection)) {}
+  Impl(ServerUrl address, beast::tcp_stream connection) : server(std::move(address)), stream(std::move(connection)) {}
 
   ServerUrl server;
   websocket::stream<beast::tcp_stream, false> stream;
@@ -33,7 +32,7 @@ Awaitable<WebSocketClient::Opened> WebSocketClient::open(ServerUrl const& server
                                                          std::string const& path) {
   auto connection = co_await connect(server, connect_timeout);
   if (!connection) co_return OpenFailure{connection.error(), std::nullopt};
-  auto impl = std::make_unique<Impl>(server, std::move(*connection));
+  auto impl = std::make_unique<Impl>(server, std::move(**connection));
   auto& stream = impl->stream;
   stream.set_option(websocket::stream_base::timeout{connect_timeout, silence_timeout, true});
   stream.set_option(websocket::stream_base::decorator([&token](websocket::request_type& request) {
@@ -70,4 +69,4 @@ bool WebSocketClient::has_waiting() const {
   return beast::get_lowest_layer(impl_->stream).socket().available(error) > 0;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

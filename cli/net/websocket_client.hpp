@@ -7,10 +7,10 @@
 
 #include "base/asio.hpp"
 #include "base/result.hpp"
-#include "cli/net/http_client.hpp"
+#include "cli/net/api_client.hpp"
 #include "cli/net/server_url.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // Why there is no WebSocket: no connection, or an HTTP answer in place of one.
 struct OpenFailure {
@@ -44,4 +44,4 @@ class WebSocketClient {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace runcast
+}  // namespace runcast::cli

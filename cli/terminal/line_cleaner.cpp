@@ -2,7 +2,7 @@
 
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 std::string LineCleaner::take(std::string_view piece) {
   if (!terminal_.is_terminal) return std::string(piece);
@@ -17,4 +17,4 @@ std::string LineCleaner::take(std::string_view piece) {
   return out;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

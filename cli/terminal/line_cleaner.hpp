@@ -5,7 +5,7 @@
 
 #include "cli/terminal/terminal.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // Lines that come in pieces, on their way to standard output: untouched, unless that is a terminal; there each whole
 // line is made harmless(). A line that is not whole yet is held back.
@@ -21,4 +21,4 @@ class LineCleaner {
   std::string begun_;
 };
 
-}  // namespace runcast
+}  // namespace runcast::cli

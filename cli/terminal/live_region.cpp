@@ -6,7 +6,7 @@
 
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 std::string LiveRegion::draw(std::string_view scrolled, std::vector<std::string> const& lines, std::size_t columns) {
   std::string out;
@@ -33,4 +33,4 @@ std::string LiveRegion::leave() {
   return is_drawn ? "\n" : "";
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

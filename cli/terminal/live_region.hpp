@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace runcast {
+namespace runcast::cli {
 
 // A few lines that stay at the bottom of a terminal while others scroll by above them. It makes the text (plain ANSI)
 // and remembers what is drawn; writing it is the caller's. Pure.
@@ -22,4 +22,4 @@ class LiveRegion {
   std::vector<std::size_t> widths_;  // of the lines that stand there
 };
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -2,7 +2,7 @@
 
 #include <fmt/chrono.h>
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 std::tm local(Timestamp time) {
@@ -18,4 +18,4 @@ std::string local_time_of_day(Timestamp time) {
 
 std::string local_date_time(Timestamp time) { return fmt::format("{:%Y-%m-%d %H:%M:%S}", local(time)); }
 
-}  // namespace runcast
+}  // namespace runcast::cli

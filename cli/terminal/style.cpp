@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace runcast {
+namespace runcast::cli {
 
 std::string Style::paint(Paint paint, std::string_view text) const {
   static constexpr std::array codes{"", "1", "2", "31", "32", "33", "34", "36"};
@@ -16,12 +16,18 @@ std::string Style::paint(Paint paint, std::string_view text) const {
 
 std::string_view Style::glyph(StepStatus status) const {
   switch (status) {
-    case StepStatus::pending: return unicode ? "○" : ".";
-    case StepStatus::running: return unicode ? "●" : ">";
-    case StepStatus::succeeded: return unicode ? "✓" : "+";
-    case StepStatus::failed: return unicode ? "✗" : "x";
-    case StepStatus::skipped: return unicode ? "–" : "-";
-    case StepStatus::cancelled: return unicode ? "⊘" : "!";
+    case StepStatus::pending:
+      return unicode ? "○" : ".";
+    case StepStatus::running:
+      return unicode ? "●" : ">";
+    case StepStatus::succeeded:
+      return unicode ? "✓" : "+";
+    case StepStatus::failed:
+      return unicode ? "✗" : "x";
+    case StepStatus::skipped:
+      return unicode ? "–" : "-";
+    case StepStatus::cancelled:
+      return unicode ? "⊘" : "!";
   }
   return "?";
 }
@@ -35,31 +41,45 @@ std::string Style::bar(double share, std::size_t width) const {
 
 Paint paint_of(StepStatus status) {
   switch (status) {
-    case StepStatus::running: return Paint::cyan;
-    case StepStatus::succeeded: return Paint::green;
-    case StepStatus::failed: return Paint::red;
-    case StepStatus::cancelled: return Paint::yellow;
-    default: return Paint::faint;
+    case StepStatus::running:
+      return Paint::cyan;
+    case StepStatus::succeeded:
+      return Paint::green;
+    case StepStatus::failed:
+      return Paint::red;
+    case StepStatus::cancelled:
+      return Paint::yellow;
+    default:
+      return Paint::faint;
   }
 }
 
 Paint paint_of(RunStatus status) {
   switch (status) {
-    case RunStatus::running: return Paint::cyan;
-    case RunStatus::succeeded: return Paint::green;
-    case RunStatus::failed: return Paint::red;
-    case RunStatus::cancelled: return Paint::yellow;
-    default: return Paint::faint;
+    case RunStatus::running:
+      return Paint::cyan;
+    case RunStatus::succeeded:
+      return Paint::green;
+    case RunStatus::failed:
+      return Paint::red;
+    case RunStatus::cancelled:
+      return Paint::yellow;
+    default:
+      return Paint::faint;
   }
 }
 
 Paint paint_of(Level level) {
   switch (level) {
-    case Level::debug: return Paint::faint;
-    case Level::warn: return Paint::yellow;
-    case Level::error: return Paint::red;
-    default: return Paint::none;
+    case Level::debug:
+      return Paint::faint;
+    case Level::warn:
+      return Paint::yellow;
+    case Level::error:
+      return Paint::red;
+    default:
+      return Paint::none;
   }
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

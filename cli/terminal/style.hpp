@@ -5,7 +5,7 @@
 
 #include "model/status.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 enum class Paint { none, bold, faint, red, green, yellow, blue, cyan };
 
@@ -24,4 +24,4 @@ Paint paint_of(StepStatus status);
 Paint paint_of(RunStatus status);
 Paint paint_of(Level level);
 
-}  // namespace runcast
+}  // namespace runcast::cli

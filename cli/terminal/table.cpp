@@ -2,7 +2,7 @@
 
 #include "cli/terminal/text.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 constexpr std::size_t gap = 2;
@@ -38,4 +38,4 @@ std::string layout(Table const& table, Style const& style, std::size_t columns) 
   return out;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

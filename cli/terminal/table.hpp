@@ -5,7 +5,7 @@
 
 #include "cli/terminal/style.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 // Rows under a heading, each column as wide as its widest cell.
 struct Table {
@@ -17,4 +17,4 @@ struct Table {
 // No space is left at the end of a line.
 std::string layout(Table const& table, Style const& style, std::size_t columns);
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 std::string_view variable(char const* name) {
@@ -45,4 +45,4 @@ TerminalSize terminal_size() {
 
 std::size_t table_columns() { return isatty(STDOUT_FILENO) == 1 ? terminal_size().columns : 0; }
 
-}  // namespace runcast
+}  // namespace runcast::cli

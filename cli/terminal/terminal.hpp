@@ -4,7 +4,7 @@
 
 #include "cli/terminal/style.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 
 struct TerminalSize {
   std::size_t columns = 80;
@@ -27,4 +27,4 @@ TerminalSize terminal_size();
 // The bound for tables: the terminal's width, or 0 (none) where standard output goes elsewhere.
 std::size_t table_columns();
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -2,7 +2,7 @@
 
 #include "cli/terminal/utf8.hpp"
 
-namespace runcast {
+namespace runcast::cli {
 namespace {
 
 constexpr char escape = '\x1b';
@@ -31,7 +31,8 @@ std::size_t sequence_size(std::string_view text) {
     case 'P':
     case 'X':
     case '^':
-    case '_': return string_sequence_size(text);
+    case '_':
+      return string_sequence_size(text);
     default: {
       std::size_t i = 1;
       while (i < text.size() && text[i] >= 0x20 && text[i] <= 0x2F) ++i;
@@ -129,4 +130,4 @@ std::string pad(std::string_view text, std::size_t columns) {
   return out;
 }
 
-}  // namespace runcast
+}  // namespace runcast::cli

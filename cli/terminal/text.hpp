@@ -6,7 +6,7 @@
 
 // Text from elsewhere (logs, names, errors) on its way to a terminal, and how wide it stands there. All input is UTF-8;
 // a broken byte counts as one replacement character.
-namespace runcast {
+namespace runcast::cli {
 
 enum class Colours { drop, keep };
 
@@ -27,4 +27,4 @@ std::string fit(std::string_view text, std::size_t columns);
 // `text` followed by spaces up to `columns`, or cut by fit().
 std::string pad(std::string_view text, std::size_t columns);
 
-}  // namespace runcast
+}  // namespace runcast::cli

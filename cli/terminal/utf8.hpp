@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace runcast {
+namespace runcast::cli {
 
 struct CodePoint {
   char32_t value = 0;
@@ -16,4 +16,4 @@ CodePoint decode_utf8(std::string_view text);
 // Columns of one code point: 0 (combining, joiners), 1, or 2 (East Asian wide, emoji).
 int column_width(char32_t c);
 
-}  // namespace runcast
+}  // namespace runcast::cli

@@ -38,8 +38,8 @@ class AttemptMarks {
   std::uint32_t kill_instance() const;
 
  private:
-  std::uint64_t base_;       // the instance's half of each mark
-  std::string variable_;     // "RUNCAST_ATTEMPT_ID=INSTANCE/"
+  std::uint64_t base_;    // the instance's half of each mark
+  std::string variable_;  // "RUNCAST_ATTEMPT_ID=INSTANCE/"
 };
 
 // The children of this process, zombies too.

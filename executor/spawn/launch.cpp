@@ -21,13 +21,13 @@ namespace {
 constexpr std::string_view default_path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 Error system_error(int error, std::string const& what) {
-  auto const code = error == ENOENT || error == ENOTDIR             ? Errc::not_found
-                    : error == EACCES || error == EPERM             ? Errc::forbidden
-                    : error == E2BIG                                ? Errc::too_large
-                    : error == EAGAIN || error == ENOMEM            ? Errc::busy
-                    : error == EMFILE || error == ENFILE            ? Errc::busy
-                    : error == ENAMETOOLONG || error == ENOEXEC     ? Errc::invalid
-                                                                    : Errc::io;
+  auto const code = error == ENOENT || error == ENOTDIR         ? Errc::not_found
+                    : error == EACCES || error == EPERM         ? Errc::forbidden
+                    : error == E2BIG                            ? Errc::too_large
+                    : error == EAGAIN || error == ENOMEM        ? Errc::busy
+                    : error == EMFILE || error == ENFILE        ? Errc::busy
+                    : error == ENAMETOOLONG || error == ENOEXEC ? Errc::invalid
+                                                                : Errc::io;
   return fail(code, fmt::format("{}: {}", what, std::strerror(error)));
 }
 
@@ -67,7 +67,7 @@ Result<std::string> find_program(std::string const& name, std::vector<std::strin
     auto const folder = path.substr(0, colon);
     path.remove_prefix(more ? colon + 1 : path.size());
     auto candidate = folder.empty() ? "./" + name : fmt::format("{}/{}", folder, name);
-    struct stat status {};
+    struct stat status{};
     if (::fstatat(directory, candidate.c_str(), &status, 0) != 0 || !S_ISREG(status.st_mode)) continue;
     if (::faccessat(directory, candidate.c_str(), X_OK, AT_EACCESS) == 0) return candidate;
     forbidden = true;

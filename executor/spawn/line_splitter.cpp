@@ -24,7 +24,8 @@ std::span<char> LineSplitter::space() {
   end_ -= begin_;
   begin_ = 0;
   drop_excess();
-  if (buffer_.size() < end_ + chunk_) buffer_.resize(std::max(end_ + chunk_, std::min(2 * end_, max_line_ + max_chunk)));
+  if (buffer_.size() < end_ + chunk_)
+    buffer_.resize(std::max(end_ + chunk_, std::min(2 * end_, max_line_ + max_chunk)));
   return {buffer_.data() + end_, buffer_.size() - end_};
 }
 

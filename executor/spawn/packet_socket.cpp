@@ -31,7 +31,7 @@ OwnedFd make_memfd(std::string_view content) {
 }
 
 error_code read_memfd(int fd, std::string& content) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) return last_error();
   content.resize(static_cast<std::size_t>(status.st_size));
   for (std::size_t done = 0; done < content.size();) {

@@ -9,14 +9,14 @@ namespace {
 // Reserved words and builtins of dash and bash, those that exist as programs too included: `echo`, `test` or `kill`
 // behave otherwise within a shell. Sorted.
 constexpr auto shell_words = std::to_array<std::string_view>({
-    ".",        ":",       "alias",   "bg",      "bind",     "break",    "builtin", "caller",  "case",    "cd",       "chdir",
-    "command",  "compgen", "complete", "compopt", "continue", "coproc",  "declare", "dirs",    "disown",   "do",
-    "done",     "echo",    "elif",    "else",     "enable",   "esac",    "eval",    "exec",    "exit",     "export",
-    "false",    "fc",      "fg",      "fi",       "for",      "function", "getopts", "hash",   "help",     "history",
-    "if",       "in",      "jobs",    "kill",     "let",      "local",   "logout",  "mapfile", "popd",     "printf",
-    "pushd",    "pwd",     "read",    "readarray", "readonly", "return", "select",  "set",     "shift",    "shopt",
-    "source",   "suspend", "test",    "then",     "time",     "times",   "trap",    "true",    "type",     "typeset",
-    "ulimit",   "umask",   "unalias", "unset",    "until",    "wait",    "while",
+    ".",       ":",       "alias",   "bg",       "bind",      "break",    "builtin",  "caller",  "case",    "cd",
+    "chdir",   "command", "compgen", "complete", "compopt",   "continue", "coproc",   "declare", "dirs",    "disown",
+    "do",      "done",    "echo",    "elif",     "else",      "enable",   "esac",     "eval",    "exec",    "exit",
+    "export",  "false",   "fc",      "fg",       "fi",        "for",      "function", "getopts", "hash",    "help",
+    "history", "if",      "in",      "jobs",     "kill",      "let",      "local",    "logout",  "mapfile", "popd",
+    "printf",  "pushd",   "pwd",     "read",     "readarray", "readonly", "return",   "select",  "set",     "shift",
+    "shopt",   "source",  "suspend", "test",     "then",      "time",     "times",    "trap",    "true",    "type",
+    "typeset", "ulimit",  "umask",   "unalias",  "unset",     "until",    "wait",     "while",
 });
 static_assert(std::is_sorted(shell_words.begin(), shell_words.end()));
 

@@ -18,7 +18,8 @@ struct SpawnerOptions {
   std::vector<std::string> helper;
 
   // Names what the server works on, its data directory for one: what processes of a server with the same instance are
-  // found by after a crash. No slash. Only one server at a time may use an instance, which the directory's lock sees to.
+  // found by after a crash. No slash. Only one server at a time may use an instance, which the directory's lock sees
+  // to.
   std::string instance;
 };
 
@@ -30,11 +31,11 @@ std::vector<std::string> spawner_beside_this_executable();
 
 // Starts commands through a helper process, and with it owns every process that comes of them.
 //
-// The helper is a fresh exec of a small single-threaded program, so that a spawn costs the same however large the server
-// is and however many descriptors it holds, and so that it may be started, and started again, at any time: it need
-// not come before threads and sockets. It is the subreaper of all commands. When the server goes, by SIGKILL too, it
-// reads the end of its socket, kills all of them, and goes. When it dies itself, the attempts that ran are cut off with
-// Errc::closed and a successor is started, which first kills what they left.
+// The helper is a fresh exec of a small single-threaded program, so that a spawn costs the same however large the
+// server is and however many descriptors it holds, and so that it may be started, and started again, at any time: it
+// need not come before threads and sockets. It is the subreaper of all commands. When the server goes, by SIGKILL too,
+// it reads the end of its socket, kills all of them, and goes. When it dies itself, the attempts that ran are cut off
+// with Errc::closed and a successor is started, which first kills what they left.
 //
 // All calls come from the one executor, or are made while nothing runs on it. Destroyed before its io_context.
 class Spawner {
@@ -58,8 +59,8 @@ class Spawner {
   // these Errc::closed says that the helper died meanwhile or cannot be started. A cancelled spawn leaves no process.
   Awaitable<Result<Process>> spawn(Command command);
 
-  // The helper's pid. 0 while there is none, because it cannot be started or died within a second of its start; there is
-  // another try each second, and the server is not healthy meanwhile.
+  // The helper's pid. 0 while there is none, because it cannot be started or died within a second of its start; there
+  // is another try each second, and the server is not healthy meanwhile.
   int helper_pid() const;
 
  private:

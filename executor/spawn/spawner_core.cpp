@@ -82,8 +82,8 @@ Result<void> SpawnerCore::start() {
   }
   if (int const error = start_helper(options_.helper, theirs.fd(), helper_pid_)) {
     helper_pid_ = 0;
-    return fail(Errc::io, fmt::format("cannot start the spawn helper {}: {}", options_.helper.front(),
-                                      std::strerror(error)));
+    return fail(Errc::io,
+                fmt::format("cannot start the spawn helper {}: {}", options_.helper.front(), std::strerror(error)));
   }
   ::fcntl(socket_.fd(), F_SETFL, O_NONBLOCK);
   readiness_ = std::make_unique<asio::posix::stream_descriptor>(executor_, socket_.fd());
@@ -207,7 +207,8 @@ void SpawnerCore::on(wire::Spawned const& message, Packet& packet) {
     return;
   }
   terminate(message.serial, Millis{0});
-  on(wire::SpawnFailed{message.serial, fail(Errc::busy, "cannot take the command's output: " + error.message())}, packet);
+  on(wire::SpawnFailed{message.serial, fail(Errc::busy, "cannot take the command's output: " + error.message())},
+     packet);
 }
 
 void SpawnerCore::on(wire::SpawnFailed const& message, Packet&) {

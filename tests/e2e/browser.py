@@ -12,7 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from harness import PATIENCE, wait_until
-from streams import WebSocket
+from websocket import WebSocket
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--mute-audio",
          "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -40,7 +40,8 @@ class Browser:
         page.call("Page.enable")
         page.call("Runtime.enable")
         page.call("Log.enable")
-        page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
+                  mobile=width < 600)
         page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         page.go(url)
         return page

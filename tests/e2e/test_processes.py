@@ -78,7 +78,8 @@ class Processes(EndToEnd):
 
     def test_the_environment_is_the_workflow_s_then_the_step_s_then_the_run_s(self):
         run = self.server.finish(workflow(
-            {"id": "a-b", "run": 'echo "$A $B $C|$INPUT_MY_NAME|$STEP_ID $ATTEMPT"; echo "$RUN_ID"', "env": {"B": "step"}},
+            {"id": "a-b", "run": 'echo "$A $B $C|$INPUT_MY_NAME|$STEP_ID $ATTEMPT"; echo "$RUN_ID"',
+             "env": {"B": "step"}},
             env={"A": "flow", "B": "flow", "C": "a'b\"c $HOME"}, inputs={"my-name": {"type": "string"}}),
             {"my-name": "$(touch /tmp/pwned); `id`"})
         self.assertEqual(self.server.log(run["id"]),
@@ -92,12 +93,14 @@ class Processes(EndToEnd):
         self.assertEqual(masks, {"SigIgn:": 0, "SigBlk:": 0})
 
     def test_steps_started_while_clients_are_connected_inherit_none_of_their_sockets(self):
-        run = self.server.finish(workflow(*[(f"s{i}", "ls -l /proc/self/fd | grep -c socket || true") for i in range(20)]))
+        run = self.server.finish(workflow(*[(f"s{i}",
+                                             "ls -l /proc/self/fd | grep -c socket || true") for i in range(20)]))
         self.assertEqual(set(self.server.log(run["id"])), {"0"})
 
     def test_a_step_ends_with_its_first_process_and_what_is_left_is_killed(self):
         one, two, three = unique_sleep(), unique_sleep(), unique_sleep()
-        end, log = self.end_of(f"sleep {one} & setsid sleep {two} & (setsid sh -c 'sleep {three} & sleep {three}' &) ; echo out")
+        daemon = f"(setsid sh -c 'sleep {three} & sleep {three}' &)"
+        end, log = self.end_of(f"sleep {one} & setsid sleep {two} & {daemon}; echo out")
         self.assertEqual((end["status"], log), ("succeeded", ["out"]))
         for duration in (one, two, three):
             self.gone(duration)
@@ -115,7 +118,8 @@ class Processes(EndToEnd):
             self.gone(duration)
 
     def test_a_cancelled_command_is_asked_first_and_may_clean_up(self):
-        run = self.server.run(workflow(("a", "trap 'echo cleaned; exit 0' TERM; echo ready; while :; do sleep 0.05; done")))
+        run = self.server.run(workflow(("a",
+                                        "trap 'echo cleaned; exit 0' TERM; echo ready; while :; do sleep 0.05; done")))
         wait_until(lambda: self.server.log(run) == ["ready"], "the command to be ready")
         self.server.cancel(run)
         self.assertEqual(self.server.wait_for(run)["status"], "cancelled")
@@ -176,7 +180,8 @@ class Processes(EndToEnd):
     def test_no_process_outlives_a_server_that_is_killed(self):
         one, two, three = unique_sleep(), unique_sleep(), unique_sleep()
         server = self.own_server()
-        server.run(workflow(("a", f"setsid sleep {two} & (setsid sh -c 'trap \"\" TERM; sleep {three}' &); sleep {one}")))
+        server.run(workflow(("a",
+                             f"setsid sleep {two} & (setsid sh -c 'trap \"\" TERM; sleep {three}' &); sleep {one}")))
         wait_until(lambda: sleepers(one) and sleepers(two) and sleepers(three), "the processes to be there")
         server.kill()
         for duration in (one, two, three):

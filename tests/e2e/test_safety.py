@@ -8,7 +8,8 @@ import subprocess
 
 from harness import BINARY, EndToEnd, PATIENCE, Server, free_port, workflow
 from raw import Raw, request_text
-from streams import WebSocket, stream_path
+from streams import stream_path
+from websocket import WebSocket
 
 RUNS = "/api/v2/workflows/runs"
 
@@ -35,7 +36,8 @@ class Host(EndToEnd):
 
     def test_hosts_that_only_look_like_loopback_are_refused(self):
         for host in ("127.0.0.1.evil.example", "localhost.evil.example", "evil.example:80", "evil.localhost.example",
-                     "evil@127.0.0.1", "127.0.0.1@evil.example", "127.0.0.1,evil.example", "evil.example/127.0.0.1", "[::2]",
+                     "evil@127.0.0.1", "127.0.0.1@evil.example", "127.0.0.1,evil.example", "evil.example/127.0.0.1",
+                     "[::2]",
                      "10.0.0.1", "0.0.0.0", "", "[", "[::1", ":80", "127.0.0.1:port", "localhost ", "a" * 5000):
             with self.subTest(host[:40]):
                 expected = (200,) if host == "localhost " else (400, 403, 421)
@@ -138,7 +140,8 @@ class Start(EndToEnd):
         server.stop()
 
     def test_bad_arguments_end_with_2_and_a_word(self):
-        for args in (["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["--durability", "perhaps"], ["--bogus"],
+        for args in (["--listen", "nonsense"], ["--listen", "127.0.0.1:99999"], ["--durability", "perhaps"],
+                     ["--bogus"],
                      ["--listen", "127.0.0.1:"], ["extra"]):
             with self.subTest(" ".join(args)):
                 ended = self.serve("--data", f"{self.folder}/bad", *args)

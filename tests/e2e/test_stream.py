@@ -4,7 +4,8 @@ import time
 
 from harness import long_only
 from stream_case import StreamCase
-from streams import FORMS, Follower, WebSocket, follow, stream_path
+from streams import FORMS, Follower, follow, stream_path
+from websocket import WebSocket
 
 
 class Stream(StreamCase):

@@ -15,8 +15,8 @@ def one(**more):
 
 # (what is wrong, the definition, the pointers that must be among those reported)
 FAULTS = [
-    ("no name", {"steps": [step()]}, [""]),
-    ("no steps", {"name": "x"}, [""]),
+    ("no name", {"steps": [step()]}, ["/name"]),
+    ("no steps", {"name": "x"}, ["/steps"]),
     ("an empty list of steps", {"name": "x", "steps": []}, ["/steps"]),
     ("steps that are no list", {"name": "x", "steps": {"a": {}}}, ["/steps"]),
     ("a step that is no object", {"name": "x", "steps": ["true"]}, ["/steps/0"]),
@@ -26,7 +26,7 @@ FAULTS = [
     ("a name that is another route", {"name": "validate", "steps": [step()]}, ["/name"]),
     ("an empty name", {"name": "", "steps": [step()]}, ["/name"]),
     ("a name that is too long", {"name": "n" * 129, "steps": [step()]}, ["/name"]),
-    ("a step without id", {"name": "x", "steps": [{"run": "true"}]}, ["/steps/0"]),
+    ("a step without id", {"name": "x", "steps": [{"run": "true"}]}, ["/steps/0/id"]),
     ("a step id with a dot", {"name": "x", "steps": [{"id": "a.b", "run": "true"}]}, ["/steps/0/id"]),
     ("a step id that starts with a digit", {"name": "x", "steps": [{"id": "1a", "run": "true"}]}, ["/steps/0/id"]),
     ("a step id that is too long", {"name": "x", "steps": [{"id": "a" * 65, "run": "true"}]}, ["/steps/0/id"]),
@@ -154,16 +154,18 @@ class Validate(EndToEnd):
         self.assertEqual(self.server.get("/api/v2/workflows/runs").json()["items"], before)
 
     def test_a_start_without_workflow_or_with_an_unknown_member_is_refused_at_its_place(self):
-        post = lambda body: self.server.request("POST", "/api/v2/workflows/runs", json.dumps(body).encode(),  # noqa: E731
+        post = lambda body: self.server.request("POST", "/api/v2/workflows/runs", json.dumps(body).encode(),
+                                                # noqa: E731
                                                 {"Content-Type": "application/json"})
-        for body, pointer in (({}, ""), ({"workflow": one(), "input": {}}, "/input"), ([], ""), (7, ""),
+        for body, pointer in (({}, "/workflow"), ({"workflow": one(), "in/put": {}}, "/in~1put"), ([], ""), (7, ""),
                               ({"workflow": one(), "inputs": []}, "/inputs"), ({"workflow": "x"}, "/workflow")):
             with self.subTest(str(body)[:40]):
                 self.assertIn(pointer, self.faults(post(body)))
 
     def test_inputs_are_checked_against_what_the_definition_declares(self):
         definition = {"name": "x", "inputs": {"who": {"type": "string", "required": True},
-                                              "tone": {"type": "string", "default": "plain", "enum": ["plain", "loud"]}},
+                                              "tone": {"type": "string", "default": "plain",
+                                                       "enum": ["plain", "loud"]}},
                       "steps": [step(run="echo $INPUT_WHO $INPUT_TONE")]}
         for inputs, pointer in (({}, None), ({"who": "a", "tone": "shrill"}, "/inputs/tone"),
                                 ({"who": "a", "whom": "b"}, "/inputs/whom"), ({"who": 5}, "/inputs/who")):

@@ -1,7 +1,8 @@
 """The WebSocket itself: refusals, pings, closes, broken frames."""
 
 from stream_case import StreamCase
-from streams import Follower, WebSocket, stream_path
+from streams import Follower, stream_path
+from websocket import WebSocket
 
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 

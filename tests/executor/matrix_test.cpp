@@ -8,8 +8,9 @@ using namespace runcast::testing;
 using namespace std::chrono_literals;
 
 TEST_CASE("a matrix step runs as its instances, and ends with the last of them") {
-  Play play(plan_of_steps("{'id':'m','matrix':{'x':[1,2],'y':['p','q']},'run':'true'},"
-                          "{'id':'z','needs':['m'],'run':'true'}"));
+  Play play(
+      plan_of_steps("{'id':'m','matrix':{'x':[1,2],'y':['p','q']},'run':'true'},"
+                    "{'id':'z','needs':['m'],'run':'true'}"));
   play.begin();
   CHECK(play.last<events::MatrixExpanded>().instances.size() == 4);
   CHECK(play.started == Ids{"m[0]", "m[1]", "m[2]", "m[3]"});
@@ -33,8 +34,9 @@ TEST_CASE("a matrix step has failed when an instance has") {
 }
 
 TEST_CASE("a matrix comes from a step's output") {
-  Play play(plan_of_steps("{'id':'a','run':'true'},"
-                          "{'id':'m','needs':['a'],'matrix':{'x':'${{ steps.a.outputs.list }}'},'run':'true'}"));
+  Play play(
+      plan_of_steps("{'id':'a','run':'true'},"
+                    "{'id':'m','needs':['a'],'matrix':{'x':'${{ steps.a.outputs.list }}'},'run':'true'}"));
   play.begin();
   SECTION("an array, as JSON text too") {
     play.end("a", {.outputs = {{{"list", "[5,6,7]"}}}});

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 
 #include "executor/scheduler.hpp"
 #include "model/definition.hpp"
@@ -36,7 +36,7 @@ inline std::string describe(RunState const& state) {
     auto const& step = state.step(i);
     out += fmt::format(" {}:{}/{} a{} i{} u{} t{} s{} b{} {}{}{}", state.id(i), static_cast<int>(step.phase),
                        to_string(step.status), step.attempt, step.interrupted, step.unmet, step.turn,
-                       to_epoch_ms(step.started), step.blocked_by, step.ancestor_failed, step.stopping,
+                       to_epoch_ms(step.started), step.blocked_by, step.ancestor_failed, step.stopping != nullptr,
                        step.outputs ? boost::json::serialize(*step.outputs) : "");
   }
   return out;
@@ -63,9 +63,8 @@ class Play {
     return act([&](Decision& out) { scheduler.cancel(step, "ann", reason, now, out).value(); });
   }
   Play& approve(std::string const& step, bool approved) {
-    return act([&](Decision& out) {
-      scheduler.decide_approval(step, approved, "ann", std::nullopt, now, out).value();
-    });
+    return act(
+        [&](Decision& out) { scheduler.decide_approval(step, approved, "ann", std::nullopt, now, out).value(); });
   }
 
   // The server dies, and another takes up what is stored.
@@ -119,10 +118,10 @@ class Play {
   bool starting = true;
   bool server_slot = true;
   std::vector<Event> log;
-  std::set<StepIndex> active;             // attempts that somebody works on
-  std::vector<std::string> started;       // by the last act
-  std::vector<std::string> ended;         // by the last act
-  std::vector<std::string> told_to_end;   // by the last act
+  std::set<StepIndex> active;            // attempts that somebody works on
+  std::vector<std::string> started;      // by the last act
+  std::vector<std::string> ended;        // by the last act
+  std::vector<std::string> told_to_end;  // by the last act
 };
 
 using Ids = std::vector<std::string>;

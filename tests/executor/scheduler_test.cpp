@@ -51,9 +51,10 @@ TEST_CASE("a run succeeds, and ends last, when every step has succeeded") {
 }
 
 TEST_CASE("by layers, a step waits for the whole layer above, whatever it needs") {
-  Play play(plan_of_steps("{'id':'a','run':'true'},{'id':'b','run':'true'},{'id':'c','needs':['a'],'run':'true'},"
-                          "{'id':'d','needs':['c'],'run':'true'}",
-                          "'schedule':'layers',"));
+  Play play(
+      plan_of_steps("{'id':'a','run':'true'},{'id':'b','run':'true'},{'id':'c','needs':['a'],'run':'true'},"
+                    "{'id':'d','needs':['c'],'run':'true'}",
+                    "'schedule':'layers',"));
   play.begin();
   CHECK(play.started == Ids{"a", "b"});
   play.end("a");
@@ -65,9 +66,10 @@ TEST_CASE("by layers, a step waits for the whole layer above, whatever it needs"
 }
 
 TEST_CASE("by layers, a failure skips its dependents and lets the others of the next layer run") {
-  Play play(plan_of_steps("{'id':'a','run':'true'},{'id':'b','run':'true'},{'id':'c','needs':['a'],'run':'true'},"
-                          "{'id':'d','needs':['b'],'run':'true'}",
-                          "'schedule':'layers',"));
+  Play play(
+      plan_of_steps("{'id':'a','run':'true'},{'id':'b','run':'true'},{'id':'c','needs':['a'],'run':'true'},"
+                    "{'id':'d','needs':['b'],'run':'true'}",
+                    "'schedule':'layers',"));
   play.begin().fail("a").end("b");
   CHECK(play.ended == Ids{"b", "c"});
   CHECK(play.status("c") == StepStatus::skipped);
@@ -77,9 +79,10 @@ TEST_CASE("by layers, a failure skips its dependents and lets the others of the 
 }
 
 TEST_CASE("no more than maxParallel steps run at once, in the order in which they became ready") {
-  Play play(plan_of_steps("{'id':'a','run':'true'},{'id':'b','run':'true'},{'id':'c','delay':'1s'},"
-                          "{'id':'d','run':'true'}",
-                          "'maxParallel':2,"));
+  Play play(
+      plan_of_steps("{'id':'a','run':'true'},{'id':'b','run':'true'},{'id':'c','delay':'1s'},"
+                    "{'id':'d','run':'true'}",
+                    "'maxParallel':2,"));
   play.begin();
   CHECK(play.started == Ids{"a", "b"});
   play.end("b");
@@ -89,9 +92,10 @@ TEST_CASE("no more than maxParallel steps run at once, in the order in which the
 }
 
 TEST_CASE("an approval waits beside maxParallel, and a delay beside the server's slots") {
-  Play play(plan_of_steps("{'id':'a','run':'true'},{'id':'b','run':'true'},{'id':'c','delay':'1s'},"
-                          "{'id':'d','approval':{'message':'ok?'}}",
-                          "'maxParallel':2,"));
+  Play play(
+      plan_of_steps("{'id':'a','run':'true'},{'id':'b','run':'true'},{'id':'c','delay':'1s'},"
+                    "{'id':'d','approval':{'message':'ok?'}}",
+                    "'maxParallel':2,"));
   play.server_slot = false;
   play.begin();
   CHECK(play.started == Ids{"d", "c"});
@@ -133,7 +137,8 @@ TEST_CASE("what an attempt said is what its step_complete says") {
   Play play(plan_of_steps("{'id':'a','run':'true'}"));
   play.begin();
   play.now += 1500ms;
-  play.end("a", {.outcome = Outcome::failed, .exit_code = 3, .signal = {}, .error = "no luck", .outputs = {{{"n", 1}}}});
+  play.end("a",
+           {.outcome = Outcome::failed, .exit_code = 3, .signal = {}, .error = "no luck", .outputs = {{{"n", 1}}}});
   auto const& end = play.last<events::StepComplete>();
   CHECK(end.status == StepStatus::failed);
   CHECK(end.attempt == 1);
@@ -164,9 +169,9 @@ TEST_CASE("conditions decide once all that a step needs has ended") {
   }));
   auto condition = example.condition;
   condition.erase(std::remove(condition.begin(), condition.end(), '\\'), condition.end());
-  std::string const text =
-      R"({"name":"w","inputs":{"go":{"type":"boolean"}},"steps":[{"id":"a","run":"true"},)"
-      R"({"id":"b","needs":["a"],"run":"true","if":")" + condition + "\"}]}";
+  std::string const text = R"({"name":"w","inputs":{"go":{"type":"boolean"}},"steps":[{"id":"a","run":"true"},)"
+                           R"({"id":"b","needs":["a"],"run":"true","if":")" +
+                           condition + "\"}]}";
   CAPTURE(text, example.a_fails);
   Play play(plan_of(text));
   play.begin({.inputs = {{"go", true}}, .version = 1, .started_by = {}, .kept = {}});
@@ -176,16 +181,18 @@ TEST_CASE("conditions decide once all that a step needs has ended") {
 }
 
 TEST_CASE("`if: failure` sees a failure behind a skipped step, too") {
-  Play play(plan_of_steps("{'id':'a','run':'true'},{'id':'b','needs':['a'],'run':'true'},"
-                          "{'id':'c','needs':['b'],'run':'true','if':'failure'}"));
+  Play play(
+      plan_of_steps("{'id':'a','run':'true'},{'id':'b','needs':['a'],'run':'true'},"
+                    "{'id':'c','needs':['b'],'run':'true','if':'failure'}"));
   play.begin().fail("a");
   CHECK(play.status("b") == StepStatus::skipped);
   CHECK(play.started == Ids{"c"});
 }
 
 TEST_CASE("a condition reads the outputs of steps before") {
-  Play play(plan_of_steps("{'id':'a','run':'true'},{'id':'b','needs':['a'],'run':'true',"
-                          "'if':'steps.a.outputs.n > 2'}"));
+  Play play(
+      plan_of_steps("{'id':'a','run':'true'},{'id':'b','needs':['a'],'run':'true',"
+                    "'if':'steps.a.outputs.n > 2'}"));
   play.begin().end("a", {.outputs = {{{"n", 3}}}});
   CHECK(play.started == Ids{"b"});
 }

@@ -167,7 +167,7 @@ TEST_CASE("a producer that brings more than the queue holds is let through, in t
   options.data_dir = dir.path();
   options.queue_events = 4;
   options.queue_bytes = 1000;
-  auto const store = std::move(Store::open(options).value());
+  auto const store = Store::open(options).value();
   auto const run = create_run(*store);
   auto const work = [&]() -> Awaitable<> {
     for (int i = 0; i < 20; ++i) (co_await store->post(run, lines(10))).value();

@@ -1,8 +1,5 @@
 #include <catch2/catch.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-
 #include "base/task_group.hpp"
 #include "store/budget.hpp"
 #include "tests/store/support.hpp"

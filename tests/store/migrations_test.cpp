@@ -14,8 +14,7 @@ constexpr Migration broken{2, "002_broken", "CREATE TABLE c (z INTEGER); INSERT 
 
 struct Database {
   TempDir dir;
-  std::unique_ptr<Connection> connection =
-      std::move(Connection::open(dir / "test.db", Connection::Mode::read_write).value());
+  std::unique_ptr<Connection> connection = Connection::open(dir / "test.db", Connection::Mode::read_write).value();
 
   Result<void> migrate(std::vector<Migration> const& migrations) {
     return runcast::migrate(*connection, migrations, from_epoch_ms(1));

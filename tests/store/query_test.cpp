@@ -64,18 +64,18 @@ TEST_CASE("segments of history hold the stored bytes, within both bounds but one
   append(*store, run, drafts(line(std::string(5000, 'x'), "link", Level::warn)));
   auto const all = texts(*store, run);
 
-  auto const few = await(store->read_segment(run, 0, 3, 1 << 20)).value();
+  auto const few = await(store->read_segment(run, 0, 3, 1 << 20)).value().segment;
   REQUIRE(few->frames().size() == 3);
-  auto const little = await(store->read_segment(run, 3, 100, 1000)).value();
+  auto const little = await(store->read_segment(run, 3, 100, 1000)).value().segment;
   CHECK(little->frames().size() < 7);
   CHECK(little->first_position() == 4);
-  auto const large = await(store->read_segment(run, 10, 100, 1000)).value();
+  auto const large = await(store->read_segment(run, 10, 100, 1000)).value().segment;
   REQUIRE(large->frames().size() == 1);
   auto const& frame = large->frames()[0];
   CHECK(large->json(frame) == all[10]);
   CHECK(large->step(frame) == "link");
   CHECK(frame.level == static_cast<int>(Level::warn));
-  CHECK(await(store->read_segment(run, 11, 100, 1000)).value()->empty());
+  CHECK(await(store->read_segment(run, 11, 100, 1000)).value().segment->empty());
   CHECK(await(store->read_segment(new_run_id(), 0, 1, 1)).error().code == Errc::not_found);
 }
 

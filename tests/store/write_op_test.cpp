@@ -2,8 +2,6 @@
 
 #include <stdexcept>
 
-#include <boost/asio/cancellation_signal.hpp>
-
 #include "base/task_group.hpp"
 #include "store/connection.hpp"
 #include "tests/store/support.hpp"

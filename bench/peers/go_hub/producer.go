@@ -31,7 +31,10 @@ func (p *producer) run() {
 	case "rate":
 		p.keepRate(start)
 	}
-	time.Sleep(2 * time.Second) // for what is queued
+	for p.hub.longestQueue() > 0 {
+		time.Sleep(50 * time.Millisecond)
+	}
+	time.Sleep(time.Second) // for what is being written
 	os.Exit(0)
 }
 

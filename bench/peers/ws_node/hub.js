@@ -70,8 +70,10 @@ function start() {
   if (mode === 'burst') burst();
 }
 
+// Ends once everything that is queued has been written.
 function finish() {
-  setTimeout(() => process.exit(0), 2000);
+  const waiting = runs.some((run) => [...run.clients].some((client) => client.bufferedAmount > 0));
+  setTimeout(waiting ? finish : () => process.exit(0), 200);
 }
 
 setTimeout(() => process.exit(0), number('lifetime', 120) * 1000).unref();

@@ -1,11 +1,8 @@
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include "spawn_world.hpp"
 
@@ -33,16 +30,16 @@ constexpr Millis long_grace{600'000};
 TEST_CASE("a step ends with its first process, and what is left of it is killed") {
   SpawnWorld world;
   auto const sleep = unique_sleep();
-  auto const leftover = GENERATE(as<std::string>(), 
-      "sleep {0} &",                                                  // holds the pipes
-      "setsid sleep {0} &",                                           // in a session of its own
-      "(setsid sh -c 'sleep {0} & sleep {0} &' &)",                   // forked away twice
-      "nohup setsid sleep {0} > /dev/null 2>&1 < /dev/null &",
-      "env -i setsid -f sleep {0}",                                   // without its environment
-      "env -i setsid -f sleep {0} > /dev/null 2>&1 < /dev/null",
-      "sh -c 'trap \"\" TERM HUP INT; sleep {0}' &",                  // deaf to all but SIGKILL
-      "prlimit --locks=7:unlimited sh -c 'sleep {0} & sleep {0}' &",  // without its mark
-      "prlimit --locks=7:unlimited env -i setsid -f sleep {0} > /dev/null 2>&1");
+  auto const leftover = GENERATE(as<std::string>(),
+                                 "sleep {0} &",                                 // holds the pipes
+                                 "setsid sleep {0} &",                          // in a session of its own
+                                 "(setsid sh -c 'sleep {0} & sleep {0} &' &)",  // forked away twice
+                                 "nohup setsid sleep {0} > /dev/null 2>&1 < /dev/null &",
+                                 "env -i setsid -f sleep {0}",  // without its environment
+                                 "env -i setsid -f sleep {0} > /dev/null 2>&1 < /dev/null",
+                                 "sh -c 'trap \"\" TERM HUP INT; sleep {0}' &",  // deaf to all but SIGKILL
+                                 "prlimit --locks=7:unlimited sh -c 'sleep {0} & sleep {0}' &",  // without its mark
+                                 "prlimit --locks=7:unlimited env -i setsid -f sleep {0} > /dev/null 2>&1");
   auto const text = fmt::format(fmt::runtime(leftover), sleep) + "\necho done; exit 5";
   CAPTURE(text);
   auto const outcome = world.run(script(text));
@@ -58,12 +55,12 @@ TEST_CASE("the leftovers of one step are killed, those of its neighbour live on"
   world.play([&]() -> Awaitable<> {
     auto const daemon = "(env -i setsid -f sleep {}); echo ready; sleep 1000";
     auto neighbour = co_await must_spawn(world.spawner, script(fmt::format(fmt::runtime(daemon), yours)));
-    while (count_processes(yours) == 0) co_await sleep_for(Millis{5});
+    while (count_sleeps(yours) == 0) co_await sleep_for(Millis{5});
 
     auto process = co_await must_spawn(world.spawner, script(fmt::format("env -i setsid -f sleep {}", mine)));
     REQUIRE((co_await process.run(ignore_output()))->success());
     CHECK(count_processes(mine) == 0);
-    CHECK(count_processes(yours) == 1);
+    CHECK(count_sleeps(yours) == 1);
 
     neighbour.terminate(Millis{0});
     CHECK((co_await neighbour.run(ignore_output()))->signal == "SIGKILL");

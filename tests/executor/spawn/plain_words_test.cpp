@@ -22,8 +22,9 @@ TEST_CASE("whatever a shell would look at goes to the shell") {
 }
 
 TEST_CASE("what a shell knows itself goes to the shell, though there are programs of that name") {
-  auto const text = GENERATE(as<std::string>(), "echo -n a", "cd /", "exit 3", "true", "false", "kill -9 1", "test -f a",
-                             "[ a ]", ". a", "time make", "exec make", "while", "ulimit -a", "printf a", "wait", ":");
+  auto const text =
+      GENERATE(as<std::string>(), "echo -n a", "cd /", "exit 3", "true", "false", "kill -9 1", "test -f a", "[ a ]",
+               ". a", "time make", "exec make", "while", "ulimit -a", "printf a", "wait", ":");
   CAPTURE(text);
   CHECK(!plain_words(text));
 }

@@ -1,7 +1,7 @@
 #include <chrono>
 
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include "spawn_world.hpp"
 

@@ -2,22 +2,34 @@
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <thread>
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
 
 namespace runcast {
 namespace {
 
-std::string read_all(std::filesystem::path const& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+// Not by a stream: one throws where the process has ended between open and read.
+std::string read_command_line(std::filesystem::path const& process) {
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(std::fopen((process / "cmdline").c_str(), "r"),
+                                                             std::fclose);
+  std::string text(file ? 8192 : 0, '\0');
+  if (file) text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  return text;
+}
+
+std::size_t count_matching(std::function<bool(std::string const&)> const& matches) {
+  std::size_t count = 0;
+  for (auto const& entry : std::filesystem::directory_iterator("/proc")) {
+    if (matches(read_command_line(entry.path()))) ++count;
+  }
+  return count;
 }
 
 }  // namespace
@@ -102,12 +114,15 @@ std::string unique_sleep() {
 }
 
 std::size_t count_processes(std::string const& text) {
-  std::size_t count = 0;
-  for (auto const& entry : std::filesystem::directory_iterator("/proc")) {
-    if (read_all(entry.path() / "cmdline").find(text) != std::string::npos) ++count;
-  }
-  return count;
+  return count_matching([&](std::string const& command_line) { return command_line.find(text) != std::string::npos; });
 }
+
+std::size_t count_sleeps(std::string const& text) {
+  auto const wanted = std::string("sleep") + '\0' + text + '\0';
+  return count_matching([&](std::string const& command_line) { return command_line == wanted; });
+}
+
+bool is_alive(pid_t pid) { return !read_command_line(fmt::format("/proc/{}", pid)).empty(); }
 
 bool eventually(std::function<bool()> const& condition) {
   for (int i = 0; i < 2'000; ++i) {

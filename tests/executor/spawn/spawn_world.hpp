@@ -56,6 +56,12 @@ std::string unique_sleep();
 // Living processes (zombies do not count) whose command line contains `text`.
 std::size_t count_processes(std::string const& text);
 
+// Those of them that are `sleep TEXT` itself, and no shell or tool on the way to it.
+std::size_t count_sleeps(std::string const& text);
+
+// Whether it runs; a zombie does not.
+bool is_alive(pid_t pid);
+
 // Whether `condition` becomes true within a generous bound.
 bool eventually(std::function<bool()> const& condition);
 

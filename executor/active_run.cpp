@@ -1,0 +1,280 @@
+#include "executor/active_run.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/this_coro.hpp>
+
+#include "executor/child_run.hpp"
+#include "executor/run_command.hpp"
+#include "logger/console.hpp"
+#include "store/store.hpp"
+
+namespace runcast {
+namespace {
+
+// A timer counts steady time, the rules count the system's: a long wait looks at the clock again now and then.
+constexpr Millis longest_sleep = std::chrono::minutes(1);
+
+Scheduler::Limits limits_of(ExecutorOptions const& options) {
+  return {.instances = options.max_instances, .cleanup = options.cleanup};
+}
+
+}  // namespace
+
+ActiveRun::ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan const> plan, std::size_t depth)
+    : services_(services),
+      scheduler_(run, std::move(plan), limits_of(services.options)),
+      depth_(depth),
+      directory_(services.options.data_dir, run),
+      timer_(services.thread),
+      slots_{.wake = [this] { wake(); }},
+      tasks_(services.thread) {}
+
+ActiveRun::~ActiveRun() { services_.slots.leave(slots_); }
+
+void ActiveRun::begin(Scheduler::Start start, std::optional<WriteOp> create) {
+  first_ = [this, start = std::move(start), create = std::move(create)](Turn& turn) {
+    if (create) turn.also.push_back(*create);
+    scheduler_.begin(start, turn.now, turn.decision);
+  };
+}
+
+void ActiveRun::resume(std::vector<Event> const& log) {
+  for (auto const& event : log) {
+    if (event.type != EventType::other) scheduler_.apply(event.payload, event.time);
+    raise_system_time(event.time);
+  }
+  first_ = [this](Turn& turn) {
+    scheduler_.resume(turn.now, turn.decision);
+    scheduler_.elapse(turn.now, turn.decision);
+  };
+}
+
+Awaitable<Result<void>> ActiveRun::begun() {
+  auto const reply = begun_;
+  co_return co_await reply->wait();
+}
+
+Awaitable<Result<void>> ActiveRun::request(Request request) {
+  auto const reply = std::make_shared<Reply>();
+  happen(Asked{std::move(request), reply});
+  co_return co_await reply->wait();
+}
+
+void ActiveRun::Reply::give(Result<void> result) {
+  if (result_) return;
+  result_ = std::move(result);
+  waiter_->wake();
+}
+
+Awaitable<Result<void>> ActiveRun::Reply::wait() {
+  co_await waiter_->wait();
+  co_return *result_;
+}
+
+void ActiveRun::stop() {
+  stopping_ = true;
+  wake();
+}
+
+void ActiveRun::end_commands() {
+  for (auto const& [step, attempt] : attempts_) {
+    if (attempt->holds_slot) attempt->end(Attempt::Ending::shutdown);
+  }
+}
+
+Awaitable<> ActiveRun::drive() {
+  std::exception_ptr thrown;
+  try {
+    co_await take_turns();
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  tasks_.cancel();
+  co_await tasks_.join();
+  begun_->give(fail(Errc::closed, "the server is going"));
+  refuse_requests();
+  if (has_ended(scheduler_.state().status())) directory_.remove_if_empty();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+Awaitable<> ActiveRun::take_turns() {
+  Turn turn{scheduler_, system_time(), {}, {}};
+  first_(turn);
+  while (true) {
+    start_ready(turn);
+    auto const stored = co_await store(turn);
+    answer(stored);
+    if (!stored) co_return report(stored.error());
+    act(turn);
+    if (is_over()) co_return;
+    co_await until_something_happens();
+    take_what_happened(turn);
+  }
+}
+
+Awaitable<> ActiveRun::until_something_happens() {
+  while (inbox_.empty() && !std::exchange(poked_, false)) {
+    auto wait = longest_sleep;
+    if (auto const due = scheduler_.next_due()) wait = std::min(wait, *due - system_time());
+    if (wait <= Millis{0}) co_return;
+    timer_.expires_after(wait);
+    co_await timer_.async_wait(as_tuple);
+  }
+}
+
+void ActiveRun::wake() {
+  poked_ = true;
+  timer_.cancel();
+}
+
+void ActiveRun::happen(Happening happening) {
+  inbox_.push_back(std::move(happening));
+  wake();
+}
+
+void ActiveRun::take_what_happened(Turn& turn) {
+  turn.now = system_time();
+  turn.decision = {};
+  turn.also.clear();
+  poked_ = false;
+  for (auto& happening : std::exchange(inbox_, {})) {
+    if (auto* asked = std::get_if<Asked>(&happening)) {
+      auto result = asked->request(turn);
+      decided_.emplace_back(std::move(asked->reply), std::move(result));
+    } else {
+      auto& ended = std::get<Ended>(happening);
+      if (scheduler_.state().step(ended.step).attempt == ended.attempt) {
+        scheduler_.ended(ended.step, std::move(ended.result), turn.now, turn.decision);
+      }
+    }
+  }
+  scheduler_.elapse(turn.now, turn.decision);
+}
+
+void ActiveRun::start_ready(Turn& turn) {
+  auto& slots = services_.slots;
+  while (!stopping_) {
+    bool const slot = slots.available(slots_);
+    auto const step = scheduler_.next(slot, turn.now);
+    if (step == no_step) break;
+    if (claim_of(scheduler_.state().definition(step).kind()) == Claim::server_slot) slots.take(slots_);
+    scheduler_.start_next(slot, turn.now, turn.decision);
+  }
+  bool const wants_slot = !stopping_ && scheduler_.next(true, turn.now) != no_step;
+  if (wants_slot) {
+    slots.stand_in_line(slots_);
+  } else {
+    slots.leave(slots_);
+  }
+}
+
+Awaitable<Result<void>> ActiveRun::store(Turn& turn) {
+  if (turn.decision.events.empty() && turn.also.empty()) co_return Result<void>{};
+  std::vector<EventDraft> drafts;
+  drafts.reserve(turn.decision.events.size());
+  for (auto const& event : turn.decision.events) drafts.push_back(encode(event, turn.now));
+  if (turn.also.empty()) {
+    auto const seqs = co_await services_.store.append(id(), std::move(drafts));
+    if (!seqs) co_return seqs.error();
+    co_return Result<void>{};
+  }
+  auto const shared = std::make_shared<std::vector<EventDraft>>(std::move(drafts));
+  co_return co_await services_.store.write(
+      [run = id(), also = std::move(turn.also), shared](WriteTx& tx) -> Result<void> {
+        for (auto const& op : also) {
+          if (auto done = op(tx); !done) return done;
+        }
+        for (auto& draft : *shared) {
+          if (auto seq = tx.append(run, std::move(draft)); !seq) return seq.error();
+        }
+        return {};
+      });
+}
+
+void ActiveRun::answer(Result<void> const& stored) {
+  begun_->give(stored);
+  for (auto& [reply, result] : std::exchange(decided_, {})) reply->give(stored ? result : stored);
+}
+
+void ActiveRun::report(Error const& error) {
+  if (scheduler_.state().status() == RunStatus::pending) return;  // whoever wanted to begin it is told
+  services_.console.log(Level::error, fmt::format("run {} stands still: {}", id().str(), error.message));
+}
+
+void ActiveRun::act(Turn const& turn) {
+  for (auto const step : turn.decision.start) {
+    auto const& state = scheduler_.state();
+    auto const attempt = std::make_shared<Attempt>();
+    attempt->step = step;
+    attempt->step_id = state.id(step);
+    attempt->number = state.step(step).attempt;
+    attempt->holds_slot = claim_of(state.definition(step).kind()) == Claim::server_slot;
+    if (attempt->holds_slot) ++commands_;
+    attempts_[step] = attempt;
+    tasks_.spawn(work(attempt));
+  }
+  for (auto const step : turn.decision.end) {
+    if (auto const found = attempts_.find(step); found != attempts_.end()) {
+      found->second->end(Attempt::Ending::cancelled);
+    }
+  }
+}
+
+bool ActiveRun::is_over() const {
+  return has_ended(scheduler_.state().status()) || (stopping_ && commands_ == 0 && inbox_.empty());
+}
+
+Awaitable<> ActiveRun::work(std::shared_ptr<Attempt> attempt) {
+  AttemptResult result;
+  try {
+    result = co_await run_attempt(attempt);
+  } catch (std::exception const& bug) {
+    if (is_cancellation(std::current_exception())) throw;
+    services_.console.log(Level::error, fmt::format("{} {}: {}", id().str(), attempt->step_id, bug.what()));
+    result = {.outcome = Outcome::failed, .error = bug.what()};
+  }
+  attempts_.erase(attempt->step);
+  if (attempt->holds_slot) {
+    --commands_;
+    services_.slots.give_back();
+  }
+  happen(Ended{attempt->step, attempt->number, std::move(result)});
+}
+
+Awaitable<AttemptResult> ActiveRun::run_attempt(std::shared_ptr<Attempt> attempt) {
+  auto const& definition = scheduler_.state().definition(attempt->step);
+  asio::steady_timer limit(services_.thread);
+  if (definition.timeout) {
+    limit.expires_after(*definition.timeout);
+    limit.async_wait([attempt](sys::error_code error) {
+      if (!error) attempt->end(Attempt::Ending::timed_out);
+    });
+  }
+  if (definition.kind() == StepKind::workflow) co_return co_await run_child(services_, *this, attempt);
+  co_return co_await run_command_attempt(attempt);
+}
+
+Awaitable<AttemptResult> ActiveRun::run_command_attempt(std::shared_ptr<Attempt> attempt) {
+  if (!std::exchange(directory_made_, true)) {
+    if (auto const made = directory_.create(); !made) {
+      directory_made_ = false;
+      co_return AttemptResult{.outcome = Outcome::failed, .error = made.error().message};
+    }
+  }
+  auto command = command_for(scheduler_.state(), *attempt, directory_, services_.base_environment);
+  if (!command) co_return AttemptResult{.outcome = Outcome::failed, .error = command.error().message};
+  auto const outputs = directory_.outputs(*attempt);
+  co_return co_await run_command(services_, id(), attempt, std::move(*command), outputs);
+}
+
+void ActiveRun::refuse_requests() {
+  auto const error = has_ended(scheduler_.state().status()) ? fail(Errc::conflict, "the run has ended")
+                                                            : fail(Errc::closed, "the server is going");
+  for (auto& [reply, result] : std::exchange(decided_, {})) reply->give(error);
+  for (auto& happening : std::exchange(inbox_, {})) {
+    if (auto* asked = std::get_if<Asked>(&happening)) asked->reply->give(error);
+  }
+}
+
+}  // namespace runcast

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "base/task_group.hpp"
+#include "base/waiter.hpp"
+#include "executor/attempt.hpp"
+#include "executor/command_setup.hpp"
+#include "executor/scheduler.hpp"
+#include "executor/services.hpp"
+#include "executor/slots.hpp"
+#include "store/write_tx.hpp"
+
+namespace runcast {
+
+// One run under way. It takes in what has happened (attempts that ended, requests, time), lets the rules decide, stores
+// the decision in one transaction, and only then acts on it. What happens while it stores waits for the next turn, so a
+// busy run stores many decisions at once, and a step's start lies in the same transaction as the end that it waited
+// for.
+//
+// Lives on the executor's thread.
+class ActiveRun {
+ public:
+  // What one turn decides. `also` is done in the same transaction, before the events.
+  struct Turn {
+    Scheduler& scheduler;
+    Timestamp now;
+    Decision decision;
+    std::vector<WriteOp> also;
+  };
+  using Request = std::function<Result<void>(Turn&)>;
+
+  // `depth`: how many runs it comes from, each started by a step of the one before.
+  ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan const> plan, std::size_t depth);
+  ~ActiveRun();
+  ActiveRun(ActiveRun const&) = delete;
+  ActiveRun& operator=(ActiveRun const&) = delete;
+
+  // Drives the run to its end, or until stop(). One of the two beginnings is done first.
+  Awaitable<> drive();
+
+  // A run without a log. `create` is done in the transaction of its first events.
+  void begin(Scheduler::Start start, std::optional<WriteOp> create);
+  // A run that another server began.
+  void resume(std::vector<Event> const& log);
+
+  // Waits until the first turn is stored; its failure is the run's.
+  Awaitable<Result<void>> begun();
+
+  // Decides on a request in turn, and is done when what came of it is stored. conflict: the run has ended.
+  Awaitable<Result<void>> request(Request request);
+
+  // Starts nothing more; drive() ends with the last command.
+  void stop();
+  // Ends the commands, which are recorded as interrupted.
+  void end_commands();
+
+  RunId const& id() const { return scheduler_.state().run(); }
+  std::size_t depth() const { return depth_; }
+  RunState const& state() const { return scheduler_.state(); }
+
+ private:
+  // An answer that a coroutine waits for; the first one counts.
+  class Reply {
+   public:
+    void give(Result<void> result);
+    Awaitable<Result<void>> wait();
+
+   private:
+    std::optional<Result<void>> result_;
+    std::shared_ptr<Waiter> waiter_ = std::make_shared<Waiter>();
+  };
+  struct Asked {
+    Request request;
+    std::shared_ptr<Reply> reply;
+  };
+  struct Ended {
+    StepIndex step;
+    int attempt;
+    AttemptResult result;
+  };
+  using Happening = std::variant<Asked, Ended>;
+
+  Awaitable<> take_turns();
+  Awaitable<> until_something_happens();
+  void take_what_happened(Turn& turn);
+  void start_ready(Turn& turn);
+  Awaitable<Result<void>> store(Turn& turn);
+  void act(Turn const& turn);
+  void report(Error const& error);
+  void answer(Result<void> const& stored);
+  bool is_over() const;
+  Awaitable<> work(std::shared_ptr<Attempt> attempt);
+  Awaitable<AttemptResult> run_attempt(std::shared_ptr<Attempt> attempt);
+  Awaitable<AttemptResult> run_command_attempt(std::shared_ptr<Attempt> attempt);
+  void happen(Happening happening);
+  void wake();
+  void refuse_requests();
+
+  Services const& services_;
+  Scheduler scheduler_;
+  std::size_t depth_;
+  RunDirectory directory_;
+  bool directory_made_ = false;
+
+  std::function<void(Turn&)> first_;
+  std::shared_ptr<Reply> begun_ = std::make_shared<Reply>();
+
+  std::vector<Happening> inbox_;
+  std::vector<std::pair<std::shared_ptr<Reply>, Result<void>>> decided_;  // requests of this turn, until it is stored
+  bool poked_ = false;
+  asio::steady_timer timer_;
+
+  Slots::User slots_;
+  std::unordered_map<StepIndex, std::shared_ptr<Attempt>> attempts_;
+  std::size_t commands_ = 0;  // attempts that hold a slot of the server
+  TaskGroup tasks_;
+  bool stopping_ = false;
+};
+
+}  // namespace runcast

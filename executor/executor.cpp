@@ -1,0 +1,68 @@
+#include "executor/executor.hpp"
+
+#include <future>
+#include <thread>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "executor/runs.hpp"
+
+namespace runcast {
+
+struct Executor::Impl {
+  Impl(ExecutorOptions options, Store& store, BroadcastStepLogger& logger, Console& console)
+      : runs(context.get_executor(), std::move(options), store, logger, console), thread([this] { context.run(); }) {}
+
+  ~Impl() {
+    asio::co_spawn(context, runs.abandon(), asio::use_future).get();
+    guard.reset();
+    thread.join();
+  }
+
+  // Does it on the executor's thread, and goes on on the caller's. It cannot be cancelled from there: the signal would
+  // be given on one thread and heard on another.
+  template <class T>
+  Awaitable<T> on_thread(Awaitable<T> task) {
+    return asio::co_spawn(context, std::move(task),
+                          asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+  }
+
+  asio::io_context context{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard = asio::make_work_guard(context);
+  Runs runs;
+  std::thread thread;
+};
+
+Executor::Executor(ExecutorOptions options, Store& store, BroadcastStepLogger& logger, Console& console)
+    : impl_(std::make_unique<Impl>(std::move(options), store, logger, console)) {}
+
+Executor::~Executor() = default;
+
+Awaitable<Result<void>> Executor::start() { return impl_->on_thread(impl_->runs.start()); }
+
+Awaitable<Result<RunId>> Executor::submit(Submission submission) {
+  return impl_->on_thread(impl_->runs.submit(std::move(submission)));
+}
+
+Awaitable<Result<RunId>> Executor::rerun(RunId run, std::string by) {
+  return impl_->on_thread(impl_->runs.rerun(run, std::move(by)));
+}
+
+Awaitable<Result<void>> Executor::cancel(RunId run, std::string step, std::string by) {
+  return impl_->on_thread(impl_->runs.cancel(run, std::move(step), std::move(by), stop_reason::requested));
+}
+
+Awaitable<Result<void>> Executor::approve(RunId run, std::string step, bool approved, std::string by,
+                                          std::optional<std::string> comment) {
+  return impl_->on_thread(impl_->runs.approve(run, std::move(step), approved, std::move(by), std::move(comment)));
+}
+
+Awaitable<std::vector<RunId>> Executor::active() { return impl_->on_thread(impl_->runs.active()); }
+
+Awaitable<> Executor::stop(Millis bound) { return impl_->on_thread(impl_->runs.stop(bound)); }
+
+}  // namespace runcast

@@ -1,0 +1,178 @@
+#include "server/server.hpp"
+
+#include <csignal>
+#include <sys/resource.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_future.hpp>
+#include <fmt/format.h>
+
+#include "executor/executor.hpp"
+#include "handler/api.hpp"
+#include "hub/hub.hpp"
+#include "logger/step_logger.hpp"
+#include "server/store_history.hpp"
+#include "server/threads.hpp"
+
+namespace runcast {
+namespace {
+
+// Every connection takes a descriptor: as many as this process may have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+HubOptions hub_options(ServeConfig const& config, Store const& store) {
+  HubOptions options;
+  options.epoch = store.epoch();
+  options.client.send_events = config.send_events;
+  options.client.send_bytes = config.send_bytes;
+  options.pages.cache_bytes = config.history_bytes;
+  return options;
+}
+
+StoreOptions store_options(ServeConfig const& config) {
+  StoreOptions options;
+  options.data_dir = config.data;
+  options.durability = config.durability == "power" ? Durability::power : Durability::crash;
+  return options;
+}
+
+ExecutorOptions executor_options(ServeConfig const& config) {
+  ExecutorOptions options;
+  options.data_dir = config.data;
+  if (config.max_parallel) options.max_parallel = config.max_parallel;
+  if (config.max_runs) options.max_runs = config.max_runs;
+  return options;
+}
+
+// Everything that makes up a running server, in the order in which it depends on what is above it.
+class Server {
+ public:
+  Server(ServeConfig const& config, std::unique_ptr<Store> store)
+      : config_(config),
+        console_({.minimum = *level_from(config.log_level)}),
+        store_(std::move(store)),
+        history_(*store_),
+        io_(config.threads ? config.threads : std::max(1U, std::thread::hardware_concurrency())),
+        hub_(hub_options(config, *store_), history_, io_.executors()),
+        logger_(*store_, [this](std::shared_ptr<Commit const> commit) { return publish(std::move(commit)); }, console_,
+                *level_from(config.step_level)),
+        executor_(executor_options(config), *store_, logger_, console_) {}
+
+  // Until a signal, or until the database cannot be written.
+  Result<void> serve() {
+    auto const address = ListenAddress::parse(config_.listen);
+    if (!address) return address.error();
+    auto listener = Listener::open(main_, *address);
+    if (!listener) return listener.error();
+    Gate const gate(address->host, {config_.hosts.begin(), config_.hosts.end()});
+    Router router;
+    add_api(router, *store_, executor_);
+    HttpServer const http{router, gate, {}, [this](std::string const& fault) { console_.log(Level::error, fault); }};
+    store_->on_fatal([this](Error const& error) { asio::post(main_, [this, error] { end(error); }); });
+    auto served = asio::co_spawn(main_, run(*listener, http), asio::use_future);
+    main_.run();
+    served.get();
+    io_.join();
+    store_->stop();
+    if (fatal_) return *fatal_;
+    return {};
+  }
+
+ private:
+  // One after the other: first what takes part in it, then whoever may come, and the other way round at the end.
+  Awaitable<> run(Listener& listener, HttpServer const& http) {
+    for (std::size_t i = 0; i < hub_.shards(); ++i) {
+      shards_.push_back(asio::co_spawn(io_[i], hub_.shard(i).run(), asio::use_future));
+      connections_.push_back(std::make_unique<TaskGroup>(io_[i].get_executor()));
+    }
+    if (auto const started = co_await executor_.start(); !started) {
+      end(started.error());
+      co_return co_await end_shards();
+    }
+    TaskGroup accepting(main_.get_executor());
+    accepting.spawn(listener.run(http, hub_, connections_));
+    announce(listener);
+    co_await until_asked_to_end();
+    console_.log(Level::info, "ending: running steps have a moment, clients are told to come back");
+    listener.close();
+    co_await accepting.join();
+    co_await executor_.stop(Millis(config_.shutdown_ms));
+    co_await end_shards();
+  }
+
+  Awaitable<> end_shards() {
+    for (std::size_t i = 0; i < hub_.shards(); ++i) {
+      co_await asio::co_spawn(io_[i], end_connections(i), asio::use_awaitable);
+    }
+    for (auto& shard : shards_) shard.get();
+  }
+
+  Awaitable<> end_connections(std::size_t index) {
+    co_await hub_.shard(index).stop();
+    connections_[index]->cancel();
+    co_await connections_[index]->join();
+  }
+
+  Awaitable<> until_asked_to_end() {
+    asio::signal_set signals(main_, SIGINT, SIGTERM);
+    signals.async_wait([this](sys::error_code error, int) {
+      if (!error) ending_.cancel();
+    });
+    co_await ending_.async_wait(as_tuple);
+    std::signal(SIGINT, SIG_DFL);  // once more ends it at once
+    std::signal(SIGTERM, SIG_DFL);
+  }
+
+  void end(Error const& error) {
+    fatal_ = error;
+    ending_.cancel();
+  }
+
+  // Runs on the writer's thread, after each commit and before the next.
+  Awaitable<> publish(std::shared_ptr<Commit const> commit) {
+    std::vector<Publication> publications;
+    for (auto const& run : commit->runs) publications.push_back({run.run.ulid(), run.segment});
+    co_await hub_.publish(std::move(publications));
+  }
+
+  void announce(Listener const& listener) {
+    auto const endpoint = listener.endpoint();
+    auto const host = endpoint.address().is_v6() ? fmt::format("[{}]", endpoint.address().to_string())
+                                                 : endpoint.address().to_string();
+    console_.log(Level::info, fmt::format("listening on http://{}:{} (data in {}, durability {})", host, endpoint.port(),
+                                          config_.data, config_.durability));
+  }
+
+  ServeConfig const& config_;
+  Console console_;
+  std::unique_ptr<Store> store_;
+  StoreHistory history_;
+  asio::io_context main_;  // signals, accepting, starting and ending; its thread is the caller's
+  asio::steady_timer ending_{main_, asio::steady_timer::time_point::max()};
+  Threads io_;
+  Hub hub_;
+  BroadcastStepLogger logger_;
+  Executor executor_;
+  std::vector<std::future<void>> shards_;
+  std::vector<std::unique_ptr<TaskGroup>> connections_;
+  std::optional<Error> fatal_;
+};
+
+}  // namespace
+
+Result<void> serve(ServeConfig const& config) {
+  raise_descriptor_limit();
+  std::signal(SIGPIPE, SIG_IGN);
+  auto store = Store::open(store_options(config));
+  if (!store) return store.error();
+  return Server(config, std::move(*store)).serve();
+}
+
+}  // namespace runcast

@@ -1,0 +1,36 @@
+import { RunPage } from './run.js';
+import { RunsPage } from './runs.js';
+import { SubmitDialog } from './submit.js';
+
+const STATES = { live: 'live', reconnecting: 'reconnecting…', ended: '' };
+
+const main = document.getElementById('main');
+const link = document.getElementById('link-state');
+const dialog = new SubmitDialog();
+let page = null;
+
+function linkState(state) {
+  link.textContent = STATES[state] ?? '';
+  link.className = `link-state ${state}`;
+}
+
+function route() {
+  page?.close();
+  linkState('ended');
+  const run = /^#\/runs\/([0-9A-Z]{26})$/i.exec(location.hash);
+  page = run ? new RunPage(run[1].toUpperCase(), main, linkState) : new RunsPage(main, linkState);
+  scrollTo(0, 0);
+}
+
+function typesText(element) {
+  return element.matches('input, textarea, select') || element.isContentEditable;
+}
+
+document.getElementById('new-run').addEventListener('click', () => dialog.open());
+addEventListener('hashchange', route);
+addEventListener('keydown', (event) => {
+  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || typesText(event.target)) return;
+  event.preventDefault();
+  page.focusSearch();
+});
+route();

@@ -1,0 +1,208 @@
+import { cancelRun, getRun, startRun } from './api.js';
+import { agoText, durationText, el, hasEnded, statusPill, toast } from './dom.js';
+import { Graph } from './graph.js';
+import { LogPane } from './log-pane.js';
+import { RunState } from './run-state.js';
+import { stepDetail } from './step-detail.js';
+import { RunStream } from './stream.js';
+
+// All but the log lines: these are the log pane's.
+const LIFECYCLE = [
+  'run_start',
+  'step_start',
+  'step_progress',
+  'step_retry',
+  'step_complete',
+  'cancel_requested',
+  'approval_requested',
+  'approval_decided',
+  'child_started',
+  'matrix_expanded',
+  'run_complete',
+].join(',');
+const RETRY_MS = 2000;
+const TICK_MS = 500;
+
+// The page of one run.
+export class RunPage {
+  constructor(id, root, linkState) {
+    this.id = id;
+    this.root = root;
+    this.linkState = linkState;
+    this.visibility = () => (document.hidden ? this.rest() : this.load());
+    document.addEventListener('visibilitychange', this.visibility);
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.load();
+  }
+
+  // Reads the run as it is now and follows it from there; also after a gap, and when the page is looked at again.
+  async load() {
+    this.rest();
+    try {
+      const run = await getRun(this.id);
+      if (this.closed) return;
+      this.rest(); // another load() may have come first
+      this.state = new RunState(run);
+      this.show();
+    } catch (error) {
+      if (this.closed) return;
+      if (error.status === 404) {
+        this.root.replaceChildren(el('p', { class: 'empty', text: `There is no run ${this.id}.` }));
+      } else {
+        this.linkState('reconnecting');
+        this.retry = setTimeout(() => this.load(), RETRY_MS);
+      }
+    }
+  }
+
+  show() {
+    const first = !this.log;
+    if (first) this.build();
+    const { run } = this.state;
+    const graph = new Graph(this.state, (step) => this.selectStep(step));
+    this.graph?.element.remove();
+    this.graph = graph;
+    this.graphPane.append(graph.element);
+    graph.select(this.log.step || null);
+    this.log.showStepNames([...this.state.steps.keys()]);
+    this.showHead();
+    this.showStep();
+    this.followFrom(run.lastSeq, first);
+  }
+
+  followFrom(seq, first) {
+    const { feed } = this.log;
+    feed.ended = this.state.ended;
+    if (first || (feed.ended && feed.following)) feed.restart();
+    else feed.resume();
+    if (this.state.ended) {
+      this.linkState('ended');
+      return;
+    }
+    this.stream = new RunStream(
+      this.id,
+      seq,
+      { types: LIFECYCLE },
+      {
+        event: (event) => this.take(event),
+        gap: () => this.load(),
+        state: this.linkState,
+      },
+    );
+  }
+
+  take(event) {
+    const step = this.state.apply(event);
+    if (step) {
+      this.graph.update(step);
+      this.log.showStepNames([...this.state.steps.keys()]);
+      if (step.id === this.log.step) this.showStep();
+    }
+    this.log.feed.ended = this.state.ended;
+    if (!step) this.showHead();
+  }
+
+  build() {
+    const button = (text, onclick) => el('button', { class: 'button', type: 'button', text, onclick });
+    this.pill = el('span');
+    this.facts = el('p', { class: 'facts muted' });
+    this.fault = el('p', { class: 'fault' });
+    this.cancel = button('Cancel', () => this.askCancel());
+    this.again = button('Run again', () => this.runAgain());
+    this.graphPane = el('section', { class: 'pane graph-pane', 'aria-label': 'Steps' });
+    this.detail = el('section', { class: 'pane detail', hidden: true, 'aria-label': 'The chosen step' });
+    this.log = new LogPane(this.id, {
+      onStep: (id) => this.selectStep(id),
+      linkState: (state) => {
+        if (!this.state.ended) this.linkState(state);
+      },
+    });
+    const head = el('div', {}, el('h1', {}, this.state.run.workflow, ' ', this.pill), this.facts, this.fault);
+    this.root.replaceChildren(
+      el('section', { class: 'run-head' }, head, el('div', { class: 'actions' }, this.cancel, this.again)),
+      this.graphPane,
+      this.detail,
+      this.log.element,
+    );
+  }
+
+  showHead() {
+    const { run, ended } = this.state;
+    this.pill.replaceChildren(statusPill(run.status));
+    this.fault.textContent = run.error ?? '';
+    this.cancel.hidden = ended;
+    this.cancel.disabled = Boolean(run.cancelling);
+    this.cancel.textContent = run.cancelling ? 'Cancelling…' : 'Cancel';
+    this.again.hidden = !ended || !run.definition;
+    document.title = `${run.workflow} ${run.status} · runcast`;
+    this.tick();
+  }
+
+  // What grows older without an event.
+  tick() {
+    if (!this.state || document.hidden) return;
+    const { run } = this.state;
+    const steps = [...this.state.steps.values()];
+    const words = [run.id];
+    if (run.startedAt) {
+      const until = hasEnded(run.status) ? run.endedAt : Date.now();
+      words.push(`started ${agoText(run.startedAt)}`, durationText(until - run.startedAt));
+    }
+    words.push(`${steps.filter((step) => hasEnded(step.status)).length} of ${steps.length} steps`);
+    this.facts.textContent = words.join(' · ');
+    this.graph.tick();
+    if (this.state.steps.get(this.log.step)?.status === 'running') this.showStep();
+  }
+
+  selectStep(id) {
+    this.graph.select(id);
+    this.log.selectStep(id);
+    this.showStep();
+  }
+
+  showStep() {
+    const step = this.state.steps.get(this.log.step);
+    this.detail.hidden = !step;
+    if (step) this.detail.replaceChildren(...stepDetail(step));
+  }
+
+  async askCancel() {
+    this.cancel.disabled = true;
+    try {
+      await cancelRun(this.id);
+      this.state.run.cancelling = true;
+    } catch (error) {
+      toast(`The run could not be cancelled: ${error.message}`);
+    }
+    this.showHead();
+  }
+
+  async runAgain() {
+    try {
+      const made = await startRun(this.state.run.definition, this.state.run.inputs ?? {});
+      location.hash = `#/runs/${made.id}`;
+    } catch (error) {
+      toast(`The run could not be started: ${error.message}`);
+    }
+  }
+
+  focusSearch() {
+    this.log?.search.focus();
+  }
+
+  // While nobody looks, no connection is held: a browser has only a few for each server.
+  rest() {
+    clearTimeout(this.retry);
+    this.stream?.close();
+    this.stream = null;
+    this.log?.feed.pause();
+  }
+
+  close() {
+    this.closed = true;
+    this.rest();
+    this.log?.close();
+    clearInterval(this.timer);
+    document.removeEventListener('visibilitychange', this.visibility);
+  }
+}
