@@ -5,6 +5,8 @@
 
 #include "executor/child_run.hpp"
 #include "executor/run_command.hpp"
+#include "executor/run_http.hpp"
+#include "executor/step_context.hpp"
 #include "logger/console.hpp"
 #include "store/store.hpp"
 
@@ -251,8 +253,23 @@ Awaitable<AttemptResult> ActiveRun::run_attempt(std::shared_ptr<Attempt> attempt
       if (!error) attempt->end(Attempt::Ending::timed_out);
     });
   }
-  if (definition.kind() == StepKind::workflow) co_return co_await run_child(services_, *this, attempt);
-  co_return co_await run_command_attempt(attempt);
+  switch (definition.kind()) {
+    case StepKind::workflow:
+      co_return co_await run_child(services_, *this, attempt);
+    case StepKind::http:
+      co_return co_await run_http_attempt(attempt);
+    default:
+      co_return co_await run_command_attempt(attempt);
+  }
+}
+
+Awaitable<AttemptResult> ActiveRun::run_http_attempt(std::shared_ptr<Attempt> attempt) {
+  auto const& definition = scheduler_.state().definition(attempt->step);
+  auto const& action = std::get<HttpAction>(definition.action);
+  auto request = prepare(action, StepContext(scheduler_.state(), attempt->step));
+  if (!request) co_return AttemptResult{.outcome = Outcome::failed, .error = request.error().message};
+  auto const limit = definition.timeout.value_or(services_.options.http_timeout);
+  co_return co_await run_http(services_, id(), attempt, action, std::move(*request), limit);
 }
 
 Awaitable<AttemptResult> ActiveRun::run_command_attempt(std::shared_ptr<Attempt> attempt) {

@@ -96,6 +96,7 @@ class ActiveRun {
   bool is_over() const;
   Awaitable<> work(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_attempt(std::shared_ptr<Attempt> attempt);
+  Awaitable<AttemptResult> run_http_attempt(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_command_attempt(std::shared_ptr<Attempt> attempt);
   void happen(Happening happening);
   void wake();

@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "executor/run_state.hpp"
+#include "model/retry.hpp"
 
 namespace runcast {
 
@@ -24,5 +26,35 @@ struct Attempt {
     if (end_now) end_now();
   }
 };
+
+// Lets the attempt end what works on it, for as long as this lives; at once where it has been told to end already.
+class EndsBy {
+ public:
+  EndsBy(Attempt& attempt, std::function<void()> end_now) : attempt_(attempt) {
+    attempt_.end_now = std::move(end_now);
+    if (attempt_.ending != Attempt::Ending::none) attempt_.end_now();
+  }
+  ~EndsBy() { attempt_.end_now = nullptr; }
+  EndsBy(EndsBy const&) = delete;
+  EndsBy& operator=(EndsBy const&) = delete;
+
+ private:
+  Attempt& attempt_;
+};
+
+// What has become of an attempt that ended by itself, with or without success, or because it was told to.
+inline Outcome outcome_of(Attempt::Ending ending, bool success) {
+  switch (ending) {
+    case Attempt::Ending::cancelled:
+      return Outcome::cancelled;
+    case Attempt::Ending::timed_out:
+      return Outcome::timed_out;
+    case Attempt::Ending::shutdown:
+      return Outcome::interrupted;
+    case Attempt::Ending::none:
+      break;
+  }
+  return success ? Outcome::succeeded : Outcome::failed;
+}
 
 }  // namespace runcast

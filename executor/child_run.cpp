@@ -11,13 +11,6 @@ namespace {
 
 AttemptResult failed(std::string error) { return {.outcome = Outcome::failed, .error = std::move(error)}; }
 
-Outcome outcome_of(Attempt::Ending ending, RunStatus status) {
-  if (status == RunStatus::succeeded) return Outcome::succeeded;
-  if (ending == Attempt::Ending::timed_out) return Outcome::timed_out;
-  if (ending == Attempt::Ending::cancelled) return Outcome::cancelled;
-  return Outcome::failed;
-}
-
 // The child that an earlier server started, or a new one, stored together with the event that names it.
 Awaitable<Result<RunId>> find_or_start(Services const& services, ActiveRun& parent, Attempt const& attempt) {
   auto const& state = parent.state();
@@ -47,7 +40,7 @@ Awaitable<AttemptResult> run_child(Services const& services, ActiveRun& parent, 
   auto const child = co_await find_or_start(services, parent, *attempt);
   if (!child) {
     auto result = failed(child.error().message);
-    if (attempt->ending != Attempt::Ending::none) result.outcome = outcome_of(attempt->ending, RunStatus::failed);
+    result.outcome = outcome_of(attempt->ending, false);
     co_return result;
   }
   attempt->end_now = [&runs = services.runs, child = *child, parent = parent.id()] {
@@ -55,10 +48,11 @@ Awaitable<AttemptResult> run_child(Services const& services, ActiveRun& parent, 
   };
   if (attempt->ending != Attempt::Ending::none) attempt->end_now();
   auto const status = co_await services.runs.ended(*child);
-  attempt->end_now = nullptr;
   if (!status) co_return failed(status.error().message);
 
-  AttemptResult result{.outcome = outcome_of(attempt->ending, *status)};
+  // One that had succeeded before the cancel reached it has succeeded.
+  AttemptResult result;
+  if (*status != RunStatus::succeeded) result.outcome = outcome_of(attempt->ending, false);
   if (result.outcome == Outcome::failed) {
     result.error =
         fmt::format("its run {} {}", child->str(), *status == RunStatus::cancelled ? "was cancelled" : "failed");

@@ -12,6 +12,7 @@
 
 #include "executor/line.hpp"
 #include "executor/spawn/owned_fd.hpp"
+#include "executor/spawn/utf8.hpp"
 #include "executor/step_context.hpp"
 #include "model/inputs.hpp"
 #include "model/template.hpp"
@@ -120,7 +121,9 @@ Result<std::optional<boost::json::object>> take_outputs(fs::path const& file, st
   ::unlink(file.c_str());
   auto const text = read_regular_file(fd, max_bytes);
   if (!text) return text.error();
-  auto outputs = parse_outputs(*text);
+  std::string utf8;
+  append_as_utf8(utf8, *text);
+  auto outputs = parse_outputs(utf8);
   if (!outputs) return outputs.error();
   if (outputs->empty()) return std::optional<boost::json::object>{};
   return std::optional(std::move(*outputs));

@@ -27,9 +27,13 @@ struct ExecutorOptions {
   std::size_t max_runs = 256;                  // at once; more wait, in order, as `pending`. Child runs do not count
   std::size_t max_child_depth = 16;            // of runs that start runs
   std::size_t max_output_bytes = 1 << 20;      // of $RUN_OUTPUT
-  std::size_t max_instances = 10'000;          // of matrix steps, in one run
-  Millis kill_grace{5'000};                    // between SIGTERM and SIGKILL
-  Millis cleanup{300'000};                     // for `if: always` after a stop of the run
+  std::size_t max_http_body = 1 << 20;         // of the answer to an `http` step
+  Millis http_timeout{300'000};                // of an `http` step that has no timeout of its own
+  // Networks and addresses that `http` steps may not connect to; absent: link-local ones, and clouds' metadata.
+  std::optional<std::vector<std::string>> denied_addresses = {};
+  std::size_t max_instances = 10'000;  // of matrix steps, in one run
+  Millis kill_grace{5'000};            // between SIGTERM and SIGKILL
+  Millis cleanup{300'000};             // for `if: always` after a stop of the run
 };
 
 // A run that somebody wants.

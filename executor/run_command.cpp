@@ -25,20 +25,6 @@ EventDraft draft_of(std::string const& step_id, OutputStream stream, OutputLine 
   return encode_log(step_id, text.level, text.text, line.truncated, now);
 }
 
-Outcome outcome_of(Attempt::Ending ending, bool success) {
-  switch (ending) {
-    case Attempt::Ending::cancelled:
-      return Outcome::cancelled;
-    case Attempt::Ending::timed_out:
-      return Outcome::timed_out;
-    case Attempt::Ending::shutdown:
-      return Outcome::interrupted;
-    case Attempt::Ending::none:
-      break;
-  }
-  return success ? Outcome::succeeded : Outcome::failed;
-}
-
 AttemptResult result_of(Attempt const& attempt, ExitStatus const& exit) {
   AttemptResult result{.outcome = outcome_of(attempt.ending, exit.success())};
   if (!exit.signal.empty()) {
@@ -53,28 +39,13 @@ AttemptResult result_of(Attempt const& attempt, ExitStatus const& exit) {
   return result;
 }
 
-// Lets the attempt end the process, for as long as there is one.
-class EndsProcess {
- public:
-  EndsProcess(Attempt& attempt, Process& process, Millis grace) : attempt_(attempt) {
-    attempt_.end_now = [&process, grace] { process.terminate(grace); };
-    if (attempt_.ending != Attempt::Ending::none) attempt_.end_now();
-  }
-  ~EndsProcess() { attempt_.end_now = nullptr; }
-  EndsProcess(EndsProcess const&) = delete;
-  EndsProcess& operator=(EndsProcess const&) = delete;
-
- private:
-  Attempt& attempt_;
-};
-
 }  // namespace
 
 Awaitable<AttemptResult> run_command(Services const& services, RunId run, std::shared_ptr<Attempt> attempt,
                                      Command command, std::filesystem::path outputs) {
   auto process = co_await services.spawner.spawn(std::move(command));
   if (!process) co_return failed(process.error().message);
-  EndsProcess const ends_process(*attempt, *process, services.options.kill_grace);
+  EndsBy const ends_by(*attempt, [&] { process->terminate(services.options.kill_grace); });
 
   // The log refuses lines only when the database has failed, and then the run hears of it from its own next write.
   LineSink sink = [&](OutputStream stream, std::span<OutputLine const> lines) -> Awaitable<> {

@@ -34,28 +34,27 @@ AttemptResult result_of(HttpAction const& action, Answer const& answer) {
 }  // namespace
 
 Awaitable<AttemptResult> run_http(Services const& services, RunId run, std::shared_ptr<Attempt> attempt,
-                                  HttpAction const& action, HttpRequest request) {
+                                  HttpAction const& action, HttpRequest request, Millis limit) {
   auto const line = fmt::format("{} {}", request.method, request.url);
   std::optional<Answer> answer;
   TaskGroup exchange(services.thread);
-  exchange.spawn(perform(services.http, std::move(request), action.max_redirects, services.options.http_timeout, answer));
-  attempt->end_now = [&exchange] { exchange.cancel(); };
-  if (attempt->ending != Attempt::Ending::none) attempt->end_now();
-  co_await exchange.join();
-  attempt->end_now = nullptr;
+  exchange.spawn(perform(*services.http, std::move(request), action.max_redirects, limit, answer));
+  {
+    EndsBy const ends_by(*attempt, [&] { exchange.cancel(); });
+    co_await exchange.join();
+  }
 
-  // A step's own limit ends the attempt from outside, and so does a cancel.
   AttemptResult result;
-  if (attempt->ending != Attempt::Ending::none) {
+  if (attempt->ending != Attempt::Ending::none || !answer) {
     result.outcome = outcome_of(attempt->ending, false);
-  } else if (answer) {
+  } else {
     result = result_of(action, *answer);
   }
   bool const good = result.outcome == Outcome::succeeded;
-  auto const told = good || !result.error ? fmt::format("{}: {}", line, good ? "done" : "ended")
-                                          : fmt::format("{}: {}", line, *result.error);
+  auto const fate = good ? fmt::format("{}", (*answer)->value().status) : result.error.value_or("ended");
   std::vector<EventDraft> drafts;
-  drafts.push_back(encode_log(attempt->step_id, good ? Level::info : Level::error, told, false, system_time()));
+  drafts.push_back(encode_log(attempt->step_id, good ? Level::info : Level::error, fmt::format("{}: {}", line, fate),
+                              false, system_time()));
   co_await services.logger.log(run, std::move(drafts));
   co_return result;
 }

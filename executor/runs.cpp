@@ -46,11 +46,15 @@ Runs::Runs(asio::any_io_executor thread, ExecutorOptions options, Store& store, 
       slots_(options_.max_parallel),
       admission_(options_.max_runs),
       base_environment_(base_environment()),
-      services_{thread_, options_, store, logger, console, spawner_, slots_, *this, base_environment_},
+      services_{thread_, options_, store, logger, console, spawner_, http_, slots_, *this, base_environment_},
       tasks_(thread_),
       helper_(thread_) {}
 
 Awaitable<Result<void>> Runs::start() {
+  auto http = HttpClient::make({.denied_addresses = options_.denied_addresses.value_or(default_denied_addresses()),
+                                .max_body = options_.max_http_body});
+  if (!http) co_return http.error();
+  http_ = std::move(*http);
   if (auto started = spawner_.start(); !started) co_return started;
   helper_.spawn(spawner_.run());
   auto const stale = co_await spawner_.kill_stale();

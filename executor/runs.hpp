@@ -9,6 +9,7 @@
 #include "base/waiter.hpp"
 #include "executor/active_run.hpp"
 #include "executor/admission.hpp"
+#include "executor/http/client.hpp"
 #include "executor/services.hpp"
 #include "executor/slots.hpp"
 #include "executor/spawn/spawner.hpp"
@@ -96,6 +97,7 @@ class Runs {
   Store& store_;
   Console& console_;
   Spawner spawner_;
+  std::unique_ptr<HttpClient> http_;
   Slots slots_;
   Admission admission_;
   std::map<std::string, std::string> base_environment_;

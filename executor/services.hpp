@@ -7,6 +7,7 @@
 
 namespace runcast {
 
+class HttpClient;
 class Runs;
 class Slots;
 class Spawner;
@@ -20,6 +21,7 @@ struct Services {
   BroadcastStepLogger& logger;
   Console& console;
   Spawner& spawner;
+  std::unique_ptr<HttpClient> const& http;  // made by the time that a run begins
   Slots& slots;
   Runs& runs;
   std::map<std::string, std::string> const& base_environment;

@@ -8,9 +8,12 @@ Faults unsupported(Workflow const& workflow, std::string_view base) {
   Faults faults;
   for (std::size_t i = 0; i < workflow.steps.size(); ++i) {
     auto const kind = workflow.steps[i].kind();
-    if (kind != StepKind::job && kind != StepKind::http) continue;
+    if (kind != StepKind::job) continue;
     faults.push_back({fmt::format("{}/steps/{}/{}", base, i, to_string(kind)),
                       fmt::format("this server does not run '{}' steps", to_string(kind))});
+  }
+  if (!workflow.on.schedule.empty() || workflow.on.webhook) {
+    faults.push_back({fmt::format("{}/on", base), "this server starts no runs by itself"});
   }
   if (!workflow.secrets.empty()) {
     faults.push_back({fmt::format("{}/secrets", base), "this server keeps no secrets"});

@@ -48,9 +48,8 @@ void add_runs(Router& router, Store& store, Executor& executor) {
 }
 
 void add_operations(Router& router, Store& store) {
-  router.add("GET", "/healthz", [](Request&) -> Awaitable<Outcome> {
-    co_return Answer{200, "application/json", R"({"status":"ok"})"};
-  });
+  router.add("GET", "/healthz",
+             [](Request&) -> Awaitable<Outcome> { co_return Answer{200, "application/json", R"({"status":"ok"})"}; });
   router.add("GET", "/readyz", [&store](Request&) -> Awaitable<Outcome> {
     if (!store.healthy()) co_return problem(503, "the database cannot be written");
     co_return Answer{200, "application/json", R"({"status":"ready"})"};

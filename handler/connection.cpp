@@ -1,10 +1,10 @@
 #include "handler/connection.hpp"
 
+#include <fmt/format.h>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/url/parse.hpp>
-#include <fmt/format.h>
 
 #include "handler/problem.hpp"
 #include "hub/tcp_transport.hpp"
@@ -125,6 +125,7 @@ class Connection {
   Awaitable<bool> write(Answer const& answer, Message const& request, bool keep_alive) {
     http::response<http::string_body> response(http::int_to_status(answer.status), request.version());
     response.set(http::field::server, "runcast");
+    response.set("X-Content-Type-Options", "nosniff");
     if (!answer.content_type.empty()) response.set(http::field::content_type, answer.content_type);
     for (auto const& [name, value] : answer.headers) response.set(name, value);
     response.keep_alive(keep_alive);
@@ -145,6 +146,7 @@ class Connection {
   Awaitable<bool> write(StreamedAnswer const& answer, Request const& request) {
     http::response<http::empty_body> head(http::status::ok, request.version);
     head.set(http::field::server, "runcast");
+    head.set("X-Content-Type-Options", "nosniff");
     head.set(http::field::content_type, answer.content_type);
     bool const chunked = request.version >= 11;
     chunked ? head.chunked(true) : head.keep_alive(false);

@@ -16,9 +16,9 @@
 namespace runcast {
 
 struct Request {
-  std::string method;  // upper case
-  std::string path;    // decoded, without the query; begins with '/'
-  std::multimap<std::string, std::string> query;        // decoded
+  std::string method;                                        // upper case
+  std::string path;                                          // decoded, without the query; begins with '/'
+  std::multimap<std::string, std::string> query;             // decoded
   std::vector<std::pair<std::string, std::string>> headers;  // in their order, names as sent
   std::string body;
   unsigned version = 11;  // major * 10 + minor

@@ -26,8 +26,8 @@ std::optional<Timestamp> to_time(std::string const& text) {
 }
 
 template <class T>
-Result<std::optional<T>> named(Request const& request, std::string_view name, std::optional<T> (*from)(std::string_view),
-                               std::string_view choices) {
+Result<std::optional<T>> named(Request const& request, std::string_view name,
+                               std::optional<T> (*from)(std::string_view), std::string_view choices) {
   auto const text = request.param(name);
   if (!text) return std::optional<T>{};
   auto const value = from(*text);
@@ -61,7 +61,8 @@ Result<std::optional<Timestamp>> time_param(Request const& request, std::string_
   auto const time = to_time(*text);
   if (!time) {
     return fail(Errc::invalid, fmt::format("the parameter '{}' is milliseconds since 1970, or a time like "
-                                           "2025-11-20T23:59:12Z", name));
+                                           "2025-11-20T23:59:12Z",
+                                           name));
   }
   return time;
 }

@@ -11,8 +11,8 @@
 namespace runcast {
 
 // A whole number from `least` to `most`.
-Result<std::optional<std::uint64_t>> number_param(Request const& request, std::string_view name, std::uint64_t least = 0,
-                                                  std::uint64_t most = INT64_MAX);
+Result<std::optional<std::uint64_t>> number_param(Request const& request, std::string_view name,
+                                                  std::uint64_t least = 0, std::uint64_t most = INT64_MAX);
 
 // `limit`: 50 where it is absent, at most 1000.
 Result<std::size_t> limit_param(Request const& request);

@@ -18,17 +18,25 @@ Answer answer(unsigned status, json::object const& document) {
 
 unsigned status_of(Errc code) {
   switch (code) {
-    case Errc::invalid: return 400;
-    case Errc::forbidden: return 403;
-    case Errc::not_found: return 404;
-    case Errc::conflict: return 409;
-    case Errc::too_large: return 413;
-    case Errc::busy: return 429;
+    case Errc::invalid:
+      return 400;
+    case Errc::forbidden:
+      return 403;
+    case Errc::not_found:
+      return 404;
+    case Errc::conflict:
+      return 409;
+    case Errc::too_large:
+      return 413;
+    case Errc::busy:
+      return 429;
     case Errc::cancelled:
     case Errc::timed_out:
-    case Errc::closed: return 503;
+    case Errc::closed:
+      return 503;
     case Errc::io:
-    case Errc::corrupt: return 500;
+    case Errc::corrupt:
+      return 500;
   }
   return 500;
 }

@@ -1,5 +1,6 @@
 #include "handler/router.hpp"
 
+#include <limits>
 #include <set>
 
 #include <boost/algorithm/string/join.hpp>
@@ -27,8 +28,8 @@ bool matches(std::vector<std::string> const& pattern, std::vector<std::string> c
 Answer method_not_allowed(Request const& request, std::set<std::string> methods) {
   if (methods.contains("GET")) methods.insert("HEAD");
   methods.insert("OPTIONS");
-  auto answer = request.method == "OPTIONS" ? Answer{204, "", ""}
-                                            : problem(405, request.method + " is not possible here");
+  auto answer =
+      request.method == "OPTIONS" ? Answer{204, "", ""} : problem(405, request.method + " is not possible here");
   answer.headers.emplace_back("Allow", boost::algorithm::join(methods, ", "));
   return answer;
 }
@@ -39,20 +40,32 @@ void Router::add(std::string_view method, std::string_view pattern, Handler hand
   routes_.push_back({std::string(method), segments_of(pattern), std::move(handler)});
 }
 
+std::vector<Router::Route const*> Router::candidates(std::vector<std::string> const& path) const {
+  std::vector<Route const*> found;
+  std::ptrdiff_t fewest = std::numeric_limits<std::ptrdiff_t>::max();
+  for (auto const& route : routes_) {
+    if (!matches(route.pattern, path)) continue;
+    auto const placeholders = std::ranges::count(route.pattern, placeholder);
+    if (placeholders < fewest) found.clear();
+    fewest = std::min(fewest, placeholders);
+    if (placeholders == fewest) found.push_back(&route);
+  }
+  return found;
+}
+
 Awaitable<Outcome> Router::route(Request& request) const {
   auto const path = segments_of(request.path);
   auto const method = request.method == "HEAD" ? "GET" : request.method;
   std::set<std::string> others;
-  for (auto const& route : routes_) {
-    if (!matches(route.pattern, path)) continue;
-    if (route.method != method) {
-      others.insert(route.method);
+  for (auto const* route : candidates(path)) {
+    if (route->method != method) {
+      others.insert(route->method);
       continue;
     }
     for (std::size_t i = 0; i < path.size(); ++i) {
-      if (route.pattern[i] == placeholder) request.captures.push_back(path[i]);
+      if (route->pattern[i] == placeholder) request.captures.push_back(path[i]);
     }
-    co_return co_await route.handler(request);
+    co_return co_await route->handler(request);
   }
   if (!others.empty()) co_return method_not_allowed(request, std::move(others));
   co_return problem(404, "there is nothing at " + request.path);

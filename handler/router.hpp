@@ -11,8 +11,9 @@ namespace runcast {
 
 using Handler = std::function<Awaitable<Outcome>(Request&)>;
 
-// Finds the handler for a method and a path. A pattern's `{}` stands for one path segment. A path that is known with
-// other methods gives 405 with `Allow`; HEAD is answered by the GET handler, OPTIONS with `Allow`.
+// Finds the handler for a method and a path. A pattern's `{}` stands for one path segment; where a literal one fits
+// too, it alone counts. A path that is known with other methods gives 405 with `Allow`; HEAD is answered by the GET
+// handler, OPTIONS with `Allow`.
 class Router {
  public:
   void add(std::string_view method, std::string_view pattern, Handler handler);
@@ -26,6 +27,8 @@ class Router {
     std::vector<std::string> pattern;
     Handler handler;
   };
+
+  std::vector<Route const*> candidates(std::vector<std::string> const& path) const;
 
   std::vector<Route> routes_;
 };

@@ -42,7 +42,8 @@ class StepFold {
   void add_defined(json::object const& step) {
     json::object& out = entry(json::value_to<std::string>(step.at("id")));
     if (auto const* name = step.if_contains("name")) out["name"] = *name;
-    for (auto const kind : {StepKind::run, StepKind::http, StepKind::delay, StepKind::job, StepKind::workflow, StepKind::approval}) {
+    for (auto const kind :
+         {StepKind::run, StepKind::http, StepKind::delay, StepKind::job, StepKind::workflow, StepKind::approval}) {
       if (step.contains(to_string(kind))) out["kind"] = to_string(kind);
     }
     for (auto const* key : {"needs", "depends_on"}) {
@@ -55,7 +56,8 @@ class StepFold {
     json::object& out = found->second;
     if (is_new) {
       order_.push_back(id);
-      out = {{"id", id}, {"name", id}, {"kind", "run"}, {"needs", json::array()}, {"status", "pending"}, {"attempt", 0}};
+      out = {{"id", id},    {"name", id}, {"kind", "run"}, {"needs", json::array()}, {"status", "pending"},
+             {"attempt", 0}};
     }
     return out;
   }
@@ -72,6 +74,8 @@ class StepFold {
     out["layer"] = e.layer;
     out["status"] = "running";
     out["attempt"] = e.attempt;
+    out.erase("progress");
+    out.erase("progressText");
     if (e.matrix) out["matrix"] = *e.matrix;
     out["startedAt"] = to_epoch_ms(at);
   }
@@ -86,11 +90,16 @@ class StepFold {
     out["attempt"] = e.attempt;
     out["endedAt"] = to_epoch_ms(at);
     out["durationMs"] = e.duration.count();
-    out.erase("error");
+    for (auto const* stale : {"error", "progress", "progressText"}) out.erase(stale);
     if (e.exit_code) out["exitCode"] = *e.exit_code;
     if (e.signal) out["signal"] = *e.signal;
     if (e.error) out["error"] = *e.error;
     if (e.outputs) out["outputs"] = *e.outputs;
+  }
+  void on(events::StepProgress const& e, Timestamp) {
+    json::object& out = entry(e.step_id);
+    out["progress"] = e.progress;
+    if (e.text) out["progressText"] = *e.text;
   }
   void on(events::ApprovalRequested const& e, Timestamp) { entry(e.step_id)["approval"] = {{"message", e.message}}; }
   void on(events::ApprovalDecided const& e, Timestamp) {
@@ -106,12 +115,9 @@ class StepFold {
 }  // namespace
 
 json::object to_json(RunRow const& run) {
-  json::object out{{"id", run.id.str()},
-                   {"workflow", run.workflow},
-                   {"version", run.version},
-                   {"status", to_string(run.status)},
-                   {"startedBy", run.started_by},
-                   {"createdAt", to_epoch_ms(run.created)}};
+  json::object out{{"id", run.id.str()},          {"workflow", run.workflow},
+                   {"version", run.version},      {"status", to_string(run.status)},
+                   {"startedBy", run.started_by}, {"createdAt", to_epoch_ms(run.created)}};
   set_time(out, "startedAt", run.started);
   set_time(out, "endedAt", run.ended);
   if (run.started && run.ended) out["durationMs"] = (*run.ended - *run.started).count();

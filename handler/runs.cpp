@@ -1,11 +1,11 @@
 #include "handler/runs.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
 
+#include "executor/supported.hpp"
 #include "handler/body.hpp"
 #include "handler/params.hpp"
-#include "executor/supported.hpp"
 #include "handler/run_json.hpp"
 #include "model/definition.hpp"
 #include "model/inputs.hpp"
@@ -15,6 +15,8 @@ namespace runcast {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t newest_progress = 1000;  // events that are looked at for how far the running steps are
 
 Result<RunId> run_of(Request const& request) {
   auto const id = RunId::parse(request.captures.at(0));
@@ -55,10 +57,12 @@ Awaitable<Outcome> RunsApi::start_inline(Request& request) {
     faults.push_back({"/workflow", "a definition is needed here"});
     co_return problem(400, "the run cannot be started", faults);
   }
+  auto text = json::serialize(*definition);
+  if (text.size() > DefinitionLimits().max_bytes) co_return problem(413, "a definition has at most 1 MiB");
   auto workflow = parse_definition(*definition, "/workflow");
   add(faults, workflow ? unsupported(*workflow, "/workflow") : workflow.error());
   if (!faults.empty()) co_return problem(400, "the run cannot be started", faults);
-  co_return co_await start(request, std::move(*workflow), json::serialize(*definition), 1, inputs);
+  co_return co_await start(request, std::move(*workflow), std::move(text), 1, inputs);
 }
 
 Awaitable<Outcome> RunsApi::start_stored(Request& request) {
@@ -108,8 +112,14 @@ Awaitable<Outcome> RunsApi::show(Request& request) {
   if (!run) co_return problem(run.error());
   auto const document = co_await store_.run_document(*id);
   if (!document) co_return problem(document.error());
-  auto const events = co_await store_.read_lifecycle(*id);
+  auto events = co_await store_.read_lifecycle(*id);
   if (!events) co_return problem(events.error());
+  if (!has_ended(run->status)) {
+    auto const progress = co_await store_.read_progress(*id, newest_progress);
+    if (!progress) co_return problem(progress.error());
+    events->insert(events->end(), progress->begin(), progress->end());
+    std::ranges::sort(*events, {}, &Event::seq);
+  }
   co_return Answer{200, "application/json", json::serialize(run_json(*run, *document, *events))};
 }
 
@@ -149,7 +159,7 @@ Awaitable<Outcome> RunsApi::rerun(Request& request) {
   if (auto const* from = body->if_contains("from"); from && *from != "failed") {
     co_return problem(400, "the run cannot be repeated", {{"/from", "expected \"failed\""}});
   }
-  auto const created = co_await executor_.rerun(*id, "run " + id->str());
+  auto const created = co_await executor_.rerun(*id, "api");
   if (!created) co_return problem(created.error());
   co_return co_await created_run(*created);
 }

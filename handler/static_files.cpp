@@ -17,13 +17,13 @@ Answer file_answer(std::string_view path, std::string_view content, Request cons
   auto const etag = fmt::format("\"{:x}\"", std::hash<std::string_view>{}(content));
   Answer answer{200, std::string(content_type(path)), std::string(content)};
   if (request.header("If-None-Match") == etag) answer = {304, "", ""};
-  answer.headers = {{"ETag", etag},
-                    {"Cache-Control", "no-cache"},
-                    {"X-Content-Type-Options", "nosniff"},
-                    {"Referrer-Policy", "no-referrer"},
-                    {"Content-Security-Policy",
-                     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-                     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}};
+  answer.headers = {
+      {"ETag", etag},
+      {"Cache-Control", "no-cache"},
+      {"Referrer-Policy", "no-referrer"},
+      {"Content-Security-Policy",
+       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}};
   return answer;
 }
 

@@ -1,11 +1,11 @@
 #include "handler/stream.hpp"
 
+#include <fmt/format.h>
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/split.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
-#include <fmt/format.h>
 
 #include "handler/params.hpp"
 #include "handler/problem.hpp"
@@ -33,8 +33,8 @@ std::optional<Form> accepted_form(Request const& request) {
   auto const accept = request.header("Accept");
   if (boost::algorithm::icontains(accept, "text/event-stream")) return Form::sse;
   if (boost::algorithm::icontains(accept, "application/x-ndjson")) return Form::ndjson;
-  bool const anything = accept.empty() || accept.find("*/*") != std::string::npos ||
-                        boost::algorithm::icontains(accept, "application/*");
+  bool const anything =
+      accept.empty() || accept.find("*/*") != std::string::npos || boost::algorithm::icontains(accept, "application/*");
   return anything ? std::optional{Form::ndjson} : std::nullopt;
 }
 
@@ -153,7 +153,8 @@ Awaitable<Outcome> StreamHandler::operator()(Request& request) const {
   } else {
     if (follow.finished) co_return Answer{204, "", ""};
     follow.opening = body_head(follow.form);
-    if (request.method == "HEAD") co_return Answer{200, follow.form == Form::sse ? "text/event-stream" : "application/x-ndjson", ""};
+    if (request.method == "HEAD")
+      co_return Answer{200, follow.form == Form::sse ? "text/event-stream" : "application/x-ndjson", ""};
   }
   follow.opening += first_messages(follow.form, *run, log, cursor);
   co_return Handover{std::move(follow)};

@@ -20,9 +20,9 @@ class StreamHandler {
 
 // Where a follower wants to begin, as its request says it; pure.
 struct StreamStart {
-  std::optional<std::string> epoch;     // of the log that it knows
-  std::optional<std::uint64_t> after;   // the last seq that it has
-  std::optional<std::uint64_t> tail;    // or: so many from the end
+  std::optional<std::string> epoch;    // of the log that it knows
+  std::optional<std::uint64_t> after;  // the last seq that it has
+  std::optional<std::uint64_t> tail;   // or: so many from the end
 };
 Result<StreamStart> parse_stream_start(Request const& request);
 

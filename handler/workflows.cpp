@@ -1,8 +1,8 @@
 #include "handler/workflows.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
-#include <fmt/format.h>
 
 #include "handler/body.hpp"
 #include "handler/params.hpp"
@@ -17,6 +17,8 @@ namespace json = boost::json;
 
 Answer refused(Faults const& faults) { return problem(400, "the definition is not valid", faults); }
 
+bool is_too_large(Request const& request) { return request.body.size() > DefinitionLimits().max_bytes; }
+
 Answer stored(WorkflowRow const& row, unsigned status) {
   Answer answer{status, "application/json", json::serialize(to_json(row))};
   answer.headers.emplace_back("Location", fmt::format("/api/v2/workflows/{}", row.name));
@@ -28,6 +30,7 @@ Answer stored(WorkflowRow const& row, unsigned status) {
 Awaitable<Outcome> WorkflowsApi::validate(Request& request) {
   auto const body = json_body(request);
   if (!body) co_return body.error();
+  if (is_too_large(request)) co_return problem(413, "a definition has at most 1 MiB");
   auto const workflow = parse_definition(*body);
   if (!workflow) co_return refused(workflow.error());
   auto const dag = Dag::build(workflow->steps);
@@ -39,6 +42,7 @@ Awaitable<Outcome> WorkflowsApi::validate(Request& request) {
 Awaitable<Outcome> WorkflowsApi::create(Request& request) {
   auto const body = json_body(request);
   if (!body) co_return body.error();
+  if (is_too_large(request)) co_return problem(413, "a definition has at most 1 MiB");
   auto const workflow = parse_definition(*body);
   if (!workflow) co_return refused(workflow.error());
   std::string const name = workflow->name;
@@ -58,6 +62,7 @@ Awaitable<Outcome> WorkflowsApi::put(Request& request) {
   std::string const name = request.captures.at(0);
   auto const body = json_body(request);
   if (!body) co_return body.error();
+  if (is_too_large(request)) co_return problem(413, "a definition has at most 1 MiB");
   auto const workflow = parse_definition(*body);
   if (!workflow) co_return refused(workflow.error());
   if (workflow->name != name) {
@@ -92,8 +97,8 @@ Awaitable<Outcome> WorkflowsApi::show(Request& request) {
   auto const version = number_param(request, "version", 1, INT32_MAX);
   if (!version) co_return problem(version.error());
   std::string const name = request.captures.at(0);
-  auto const row = *version ? co_await store_.workflow_version(name, static_cast<int>(**version))
-                            : co_await store_.workflow(name);
+  auto const row =
+      *version ? co_await store_.workflow_version(name, static_cast<int>(**version)) : co_await store_.workflow(name);
   if (!row) co_return problem(row.error());
   co_return Answer{200, "application/json", json::serialize(to_json(*row))};
 }

@@ -9,7 +9,7 @@ constexpr std::size_t max_looked_at = 8192;  // frames that a filter may pass ov
 
 }  // namespace
 
-void Batch::take(Window::Place place, Filter const* filter) {
+void Batch::take(Window::Place const& place, Filter const* filter) {
   auto const frames = place.segment->frames();
   bool open = false;  // whether the last slice ends just before this frame
   for (std::size_t i = place.frame; i < frames.size() && !full_; ++i) {

@@ -24,7 +24,7 @@ class Batch {
       : max_events_(max_events), max_bytes_(max_bytes), considered_(cursor) {}
 
   // Takes frames from `place` on, to the end of its segment or to a bound, those that `filter` (null: all) lets pass.
-  void take(Window::Place place, Filter const* filter);
+  void take(Window::Place const& place, Filter const* filter);
 
   bool full() const { return full_; }
   bool empty() const { return slices_.empty(); }

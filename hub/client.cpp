@@ -98,7 +98,7 @@ void Client::settle(Batch const& batch, std::size_t taken, Time now) {
   std::size_t const of_urgent = std::min(taken, urgent_.size());
   taken -= of_urgent;
   if (of_urgent == urgent_.size()) {
-    urgent_ = {};
+    release(urgent_);
   } else if (of_urgent > 0) {
     rest_.keep(std::exchange(urgent_, {}).substr(of_urgent));
   }
@@ -154,6 +154,8 @@ Awaitable<> Client::read_loop() {
     auto const error = co_await transport_->readable();
     more = !error && state_ != State::closed && read_available();
   }
+  // Who has asked for a body may close its own side and still take it.
+  if (input_ended_ && cursor_.form() != Form::websocket && state_ != State::closed) co_await transport_->broken();
   close();
 }
 
@@ -162,6 +164,7 @@ bool Client::read_available() {
   sys::error_code error;
   auto const scratch = shard_.scratch();
   std::size_t const size = transport_->read_some(scratch, error);
+  input_ended_ = error == asio::error::eof;
   if (error) return error == asio::error::would_block;
   return take_input({static_cast<char const*>(scratch.data()), size});
 }
@@ -208,7 +211,7 @@ void Client::finish(std::uint16_t code, std::string_view reason) {
 }
 
 void Client::begin_ending(std::uint16_t code, std::string_view reason) {
-  if (!peer_closed_ && owes_position()) queue_position();
+  if (!peer_closed_ && filter_) queue_position();
   if (cursor_.form() == Form::websocket) {
     urgent_ += encode_close(code, reason);
   } else if (code == close_code::normal) {
@@ -244,7 +247,7 @@ Client::Time Client::tick(Time now) {
 Client::Time Client::tick_ending(Time now) {
   if (state_ == State::closed) return now + limits().linger;
   // Whoever still takes something may have all of it.
-  auto const due = blocked_ ? std::max(deadline_, liveness_.stalls_at(limits())) : deadline_;
+  auto const due = blocked_ && !peer_closed_ ? std::max(deadline_, liveness_.stalls_at(limits())) : deadline_;
   if (now < due) return due;
   blocked_ ? drop() : close();  // what the kernel has taken still arrives after a close
   return now + limits().linger;

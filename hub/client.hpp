@@ -100,6 +100,7 @@ class Client final : public Follower, public std::enable_shared_from_this<Client
   bool joined_ = false;
   bool blocked_ = false;          // the socket takes no more; write_loop() waits
   bool peer_closed_ = false;      // its close frame came
+  bool input_ended_ = false;      // the peer has closed its side
   bool last_event_sent_ = false;  // the log's end; or the rest of it is in rest_
 };
 

@@ -26,7 +26,6 @@ class Filter {
 
  private:
   static std::uint32_t bit(std::uint8_t type) { return std::uint32_t{1} << type; }
-  bool passes_step(std::string_view step) const;
 
   std::uint32_t types_ = 0;  // 0: all
   std::int8_t level_ = -1;

@@ -28,7 +28,7 @@ void Remainder::consume(std::size_t size) {
 void Remainder::clear() {
   left_ = {};
   segment_.reset();
-  copy_ = {};
+  release(copy_);
 }
 
 }  // namespace runcast

@@ -8,6 +8,9 @@
 
 namespace runcast {
 
+// Empties a string and gives its memory back, which an assignment does not.
+inline void release(std::string& text) { std::string().swap(text); }
+
 // What is left of bytes that a connection took in part only: the one thing that is kept for a client that is not being
 // sent anything.
 class Remainder {

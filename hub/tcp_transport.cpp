@@ -35,6 +35,11 @@ Awaitable<sys::error_code> TcpTransport::writable() {
   co_return error;
 }
 
+Awaitable<sys::error_code> TcpTransport::broken() {
+  auto const [error] = co_await socket_.async_wait(asio::socket_base::wait_error, as_tuple);
+  co_return error;
+}
+
 void TcpTransport::finish() noexcept {
   sys::error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);

@@ -19,6 +19,7 @@ class TcpTransport final : public Transport {
   std::size_t read_some(asio::mutable_buffer buffer, sys::error_code& error) override;
   Awaitable<sys::error_code> readable() override;
   Awaitable<sys::error_code> writable() override;
+  Awaitable<sys::error_code> broken() override;
   void finish() noexcept override;
   void close() noexcept override;
   void reset() noexcept override;

@@ -24,6 +24,9 @@ class Transport {
   virtual Awaitable<sys::error_code> readable() = 0;
   virtual Awaitable<sys::error_code> writable() = 0;
 
+  // Waits until the peer is gone altogether, after it has closed its side; or until the transport is closed.
+  virtual Awaitable<sys::error_code> broken() = 0;
+
   // No more bytes from this side; what was written still arrives.
   virtual void finish() noexcept = 0;
 

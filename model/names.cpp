@@ -47,4 +47,8 @@ std::string variable_for(std::string_view prefix, std::string_view name) {
   return out;
 }
 
+bool is_of_step(std::string_view id, std::string_view step) {
+  return id.starts_with(step) && (id.size() == step.size() || id[step.size()] == '[');
+}
+
 }  // namespace runcast

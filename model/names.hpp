@@ -18,4 +18,7 @@ bool is_variable_name(std::string_view text);
 // INPUT_MY_NAME.
 std::string variable_for(std::string_view prefix, std::string_view name);
 
+// Whether events of step `id` are what somebody who names `step` wants: it is that step, or an instance of it.
+bool is_of_step(std::string_view id, std::string_view step);
+
 }  // namespace runcast

@@ -9,6 +9,7 @@ namespace runcast {
 namespace {
 
 constexpr std::uint8_t final_text_frame = 0x81;
+constexpr std::size_t usual_frame = 256;  // bytes; a log line's
 
 // One server-sent event, in a chunk of its own (RFC 9112 7.1), so that the frame stands for itself in the body.
 std::string_view sse_head(fmt::memory_buffer& out, std::uint64_t position, std::string_view epoch,
@@ -41,7 +42,9 @@ std::size_t write_frame_header(char* out, std::uint8_t opcode, std::uint64_t pay
 }
 
 Segment::Segment(Form form, std::size_t capacity)
-    : form_(form), capacity_(capacity), data_(std::make_unique_for_overwrite<char[]>(capacity)) {}
+    : form_(form), capacity_(capacity), data_(std::make_unique_for_overwrite<char[]>(capacity)) {
+  frames_.reserve(capacity / usual_frame);
+}
 
 bool Segment::fits(std::size_t json_size) const { return size_ + json_size + max_overhead <= capacity_; }
 

@@ -3,19 +3,31 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <array>
+#include <optional>
 
 namespace runcast {
 namespace {
 
 // Flags that the environment may set: --max-parallel is RUNCAST_MAX_PARALLEL.
-constexpr std::array settings{"listen",      "data",       "durability",    "host",        "threads",  "max-parallel",
-                              "max-runs",    "send-events", "send-bytes",   "history-bytes", "shutdown-ms", "log-level", "step-level",
-                              "config"};
+constexpr std::array settings{"listen",       "data",      "durability",  "host",       "threads",
+                              "max-parallel", "max-runs",  "send-events", "send-bytes", "history-bytes",
+                              "shutdown-ms",  "log-level", "step-level",  "config"};
 
 std::string variable_of(std::string_view flag) {
   std::string name = "RUNCAST_";
   for (char const c : flag) name += c == '-' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return name;
+}
+
+// What the last `--config` names.
+std::optional<std::string> config_file(std::vector<std::string> const& arguments) {
+  constexpr std::string_view flag = "--config";
+  std::optional<std::string> file;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == flag && i + 1 < arguments.size()) file = arguments[i + 1];
+    if (arguments[i].starts_with("--config=")) file = arguments[i].substr(flag.size() + 1);
+  }
+  return file;
 }
 
 }  // namespace
@@ -37,7 +49,7 @@ void add_serve_options(CLI::App& command, ServeConfig& config) {
       ->multi_option_policy(last)
       ->check(CLI::Range(0, 64))
       ->capture_default_str();
-  command.add_option("--max-parallel", config.max_parallel, "Commands at once, of all runs together (0: 4 a core)")
+  command.add_option("--max-parallel", config.max_parallel, "Commands at once, of all runs together (0: 64)")
       ->multi_option_policy(last)
       ->check(CLI::Range(0, 10000))
       ->capture_default_str();
@@ -67,22 +79,36 @@ void add_serve_options(CLI::App& command, ServeConfig& config) {
       ->multi_option_policy(last)
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
-  command.set_config("--config", "", "A file of settings, `flag = value` a line");
+  command.add_option("--config", config.config, "A file of settings, `flag = value` a line")->multi_option_policy(last);
   command.footer(
       "Each setting may also stand in the environment (RUNCAST_LISTEN, RUNCAST_MAX_PARALLEL, …) or in the file;\n"
       "flags go first, then the environment, then the file.");
 }
 
-std::vector<std::string> serve_arguments(std::vector<std::string> const& arguments,
-                                         char const* (*environment)(char const* name)) {
-  std::vector<std::string> all;
+Result<std::vector<std::string>> serve_arguments(std::vector<std::string> const& arguments,
+                                                 char const* (*environment)(char const* name)) {
+  std::vector<std::string> given;
   for (auto const* flag : settings) {
     if (char const* value = environment(variable_of(flag).c_str())) {
-      all.push_back(std::string("--") + flag);
-      all.emplace_back(value);
+      given.push_back(std::string("--") + flag);
+      given.emplace_back(value);
     }
   }
-  all.insert(all.end(), arguments.begin(), arguments.end());
+  given.insert(given.end(), arguments.begin(), arguments.end());
+  auto const file = config_file(given);
+  if (!file) return given;
+  std::vector<std::string> all;
+  try {
+    for (auto const& setting : CLI::ConfigTOML().from_file(*file)) {
+      for (auto const& value : setting.inputs) {
+        all.push_back("--" + setting.fullname());
+        all.push_back(value);
+      }
+    }
+  } catch (CLI::Error const&) {
+    return fail(Errc::invalid, "cannot read the settings in " + *file);
+  }
+  all.insert(all.end(), given.begin(), given.end());
   return all;
 }
 

@@ -20,7 +20,7 @@ struct ServeConfig {
   std::string durability = "power";
   std::vector<std::string> hosts;
   std::size_t threads = 0;        // that serve connections; 0: one for each core
-  std::size_t max_parallel = 0;   // steps at once, in all runs together; 0: four for each core
+  std::size_t max_parallel = 0;   // steps at once, in all runs together; 0: 64
   std::size_t max_runs = 0;       // active at once; 0: 256
   std::size_t send_events = 256;  // a client's send buffer
   std::size_t send_bytes = 1024 * 1024;
@@ -28,14 +28,15 @@ struct ServeConfig {
   std::size_t shutdown_ms = 5'000;               // for running steps to end by themselves
   std::string log_level = "info";
   std::string step_level = "info";
+  std::string config;  // the file of settings; serve_arguments() reads it
 };
 
 // Adds the flags to the `serve` command.
 void add_serve_options(CLI::App& command, ServeConfig& config);
 
-// The command line with `--flag value` put in front for each setting that stands in the environment: the parser lets a
-// later flag win, and takes from the file only what it saw no flag for.
-std::vector<std::string> serve_arguments(std::vector<std::string> const& arguments,
-                                         char const* (*environment)(char const* name));
+// The command line with `--flag value` put in front for each setting of the environment, and before those for each of
+// the `--config` file, because the parser lets a later flag win. invalid: the file cannot be read.
+Result<std::vector<std::string>> serve_arguments(std::vector<std::string> const& arguments,
+                                                 char const* (*environment)(char const* name));
 
 }  // namespace runcast

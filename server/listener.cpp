@@ -1,11 +1,11 @@
 #include "server/listener.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/url/parse.hpp>
-#include <fmt/format.h>
 
 #include "handler/gate.hpp"
 
@@ -29,7 +29,7 @@ Result<tcp::endpoint> resolve(asio::io_context& context, ListenAddress const& ad
 Result<ListenAddress> ListenAddress::parse(std::string_view text) {
   auto const authority = boost::urls::parse_authority(text);
   if (!authority || authority->has_userinfo() || authority->host().empty() || authority->port().empty() ||
-      (authority->port_number() == 0 && authority->port() != "0")) {
+      authority->port().size() > 5 || (authority->port_number() == 0 && authority->port() != "0")) {
     return fail(Errc::invalid, fmt::format("'{}' is not HOST:PORT", text));
   }
   return ListenAddress{std::string(authority->host_address()), authority->port_number()};

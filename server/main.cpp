@@ -2,7 +2,10 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "cli/cli.hpp"
+#include "cli/exit_code.hpp"
 #include "executor/spawn/helper.hpp"
 #include "server/config.hpp"
 #include "server/serve_command.hpp"
@@ -14,9 +17,12 @@ int main(int argc, char** argv) {
   if (arguments.size() > 1 && arguments[1] == "serve") {
     std::vector<std::string> const given(arguments.begin() + 2, arguments.end());
     arguments.resize(2);
-    for (auto& argument : serve_arguments(given, [](char const* name) -> char const* { return std::getenv(name); })) {
-      arguments.push_back(std::move(argument));
+    auto const all = serve_arguments(given, [](char const* name) -> char const* { return std::getenv(name); });
+    if (!all) {
+      fmt::print(stderr, "error: {}\n", all.error().message);
+      return exit_code::bad_use;
     }
+    arguments.insert(arguments.end(), all->begin(), all->end());
   }
   std::vector<char*> pointers;
   for (auto& argument : arguments) pointers.push_back(argument.data());

@@ -1,13 +1,13 @@
 #include "server/server.hpp"
 
-#include <csignal>
 #include <sys/resource.h>
+#include <csignal>
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_future.hpp>
-#include <fmt/format.h>
 
 #include "executor/executor.hpp"
 #include "handler/api.hpp"
@@ -61,8 +61,9 @@ class Server {
         history_(*store_),
         io_(config.threads ? config.threads : std::max(1U, std::thread::hardware_concurrency())),
         hub_(hub_options(config, *store_), history_, io_.executors()),
-        logger_(*store_, [this](std::shared_ptr<Commit const> commit) { return publish(std::move(commit)); }, console_,
-                *level_from(config.step_level)),
+        logger_(
+            *store_, [this](std::shared_ptr<Commit const> commit) { return publish(std::move(commit)); }, console_,
+            *level_from(config.step_level)),
         executor_(executor_options(config), *store_, logger_, console_) {}
 
   // Until a signal, or until the database cannot be written.
@@ -146,8 +147,8 @@ class Server {
     auto const endpoint = listener.endpoint();
     auto const host = endpoint.address().is_v6() ? fmt::format("[{}]", endpoint.address().to_string())
                                                  : endpoint.address().to_string();
-    console_.log(Level::info, fmt::format("listening on http://{}:{} (data in {}, durability {})", host, endpoint.port(),
-                                          config_.data, config_.durability));
+    console_.log(Level::info, fmt::format("listening on http://{}:{} (data in {}, durability {})", host,
+                                          endpoint.port(), config_.data, config_.durability));
   }
 
   ServeConfig const& config_;

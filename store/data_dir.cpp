@@ -6,8 +6,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <system_error>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -15,6 +19,7 @@ namespace runcast {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 constexpr mode_t private_dir = 0700;
 constexpr mode_t private_file = 0600;
@@ -64,10 +69,29 @@ std::string holder_of(int lock) {
   return std::string(pid.substr(0, pid.find('\n')));
 }
 
+bool is_alive(std::string const& holder) {
+  int const pid = std::atoi(holder.c_str());
+  return pid <= 0 || ::kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+// A server that was killed just as it started a process has left it the lock, until that has closed what is not its
+// own. Whoever restarts a server at once would meet it, so the lock of a dead holder is waited for.
+bool take_lock(int lock) {
+  for (auto waited = 0ms; ::flock(lock, LOCK_EX | LOCK_NB) != 0; waited += 10ms) {
+    if (errno != EWOULDBLOCK) return false;
+    if (waited >= 5s || is_alive(holder_of(lock))) {
+      errno = EWOULDBLOCK;
+      return false;
+    }
+    std::this_thread::sleep_for(10ms);
+  }
+  return true;
+}
+
 Result<int> lock_file(fs::path const& path) {
   int const lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, private_file);
   if (lock < 0) return system_error("open", path);
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+  if (!take_lock(lock)) {
     auto const error = errno == EWOULDBLOCK
                            ? fail(Errc::conflict, fmt::format("{} is in use by another runcast, process {}",
                                                               path.parent_path().string(), holder_of(lock)))

@@ -15,6 +15,18 @@ std::optional<Level> level_at(Statement const& row, int column) {
   return static_cast<Level>(row.integer(column));
 }
 
+Result<std::vector<Event>> decoded(Result<Borrowed> rows) {
+  std::vector<Event> events;
+  auto const done = for_each(std::move(rows), [&](Statement const& row) -> Result<bool> {
+    auto event = decode_event(row.text(0));
+    if (!event) return event.error();
+    events.push_back(std::move(*event));
+    return true;
+  });
+  if (!done) return done.error();
+  return events;
+}
+
 }  // namespace
 
 Result<SegmentPage> segment(Connection& connection, RunId const& run, std::uint64_t after, std::size_t max_events,
@@ -86,18 +98,20 @@ Result<std::vector<StoredEvent>> feed(Connection& connection, std::uint64_t afte
 Result<std::vector<Event>> lifecycle(Connection& connection, RunId const& run, std::uint64_t after, std::size_t limit) {
   auto const number = run_no(connection, run);
   if (!number) return number.error();
-  std::vector<Event> events;
-  auto rows = connection.query(
+  return decoded(connection.query(
       "SELECT json FROM events INDEXED BY events_lifecycle WHERE level IS NULL AND pos BETWEEN ? AND ? "
       "AND type <> 'step_progress' ORDER BY pos LIMIT ?",
-      position_of(*number, std::min(after, max_seq) + 1), position_of(*number, max_seq), limit);
-  auto const done = for_each(std::move(rows), [&](Statement const& row) -> Result<bool> {
-    auto event = decode_event(row.text(0));
-    if (!event) return event.error();
-    events.push_back(std::move(*event));
-    return true;
-  });
-  if (!done) return done.error();
+      position_of(*number, std::min(after, max_seq) + 1), position_of(*number, max_seq), limit));
+}
+
+Result<std::vector<Event>> progress(Connection& connection, RunId const& run, std::size_t limit) {
+  auto const number = run_no(connection, run);
+  if (!number) return number.error();
+  auto events = decoded(connection.query(
+      "SELECT json FROM events INDEXED BY events_lifecycle WHERE level IS NULL AND pos BETWEEN ? AND ? "
+      "AND type = 'step_progress' ORDER BY pos DESC LIMIT ?",
+      position_of(*number, 1), position_of(*number, max_seq), limit));
+  if (events) std::ranges::reverse(*events);
   return events;
 }
 

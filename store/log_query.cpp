@@ -78,12 +78,13 @@ Result<void> LogSearch::begin(Connection& connection) {
 }
 
 Result<void> LogSearch::scan(Connection& connection, std::uint64_t first, std::uint64_t last) {
+  // A matrix step stands for its instances, too.
   constexpr std::string_view upwards =
-      "SELECT pos, json FROM events WHERE pos BETWEEN ?1 AND ?2 AND level >= ?3 AND (?4 = '' OR step = ?4) "
-      "ORDER BY pos";
+      "SELECT pos, json FROM events WHERE pos BETWEEN ?1 AND ?2 AND level >= ?3 AND "
+      "(?4 = '' OR step = ?4 OR substr(step, 1, length(?4) + 1) = ?4 || '[') ORDER BY pos";
   constexpr std::string_view downwards =
-      "SELECT pos, json FROM events WHERE pos BETWEEN ?1 AND ?2 AND level >= ?3 AND (?4 = '' OR step = ?4) "
-      "ORDER BY pos DESC";
+      "SELECT pos, json FROM events WHERE pos BETWEEN ?1 AND ?2 AND level >= ?3 AND "
+      "(?4 = '' OR step = ?4 OR substr(step, 1, length(?4) + 1) = ?4 || '[') ORDER BY pos DESC";
   auto rows =
       connection.query(query_.tail ? downwards : upwards, position_of(run_no_, first), position_of(run_no_, last),
                        static_cast<int>(query_.level), std::string_view(query_.step));

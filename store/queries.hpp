@@ -28,6 +28,9 @@ Result<std::vector<StoredEvent>> feed(Connection& connection, std::uint64_t afte
 // The next `limit` lifecycle events after a seq, or fewer at the end.
 Result<std::vector<Event>> lifecycle(Connection& connection, RunId const& run, std::uint64_t after, std::size_t limit);
 
+// The newest `limit` events of progress, in order.
+Result<std::vector<Event>> progress(Connection& connection, RunId const& run, std::size_t limit);
+
 Result<RunRow> run(Connection& connection, RunId const& run);
 Result<RunDocument> run_document(Connection& connection, RunId const& run);
 Result<RunPage> runs(Connection& connection, RunQuery const& query);

@@ -102,6 +102,10 @@ Awaitable<Result<std::vector<std::string>>> Store::read_events(RunId run, std::u
   return impl_->read(queries::events, run, after, limit);
 }
 
+Awaitable<Result<std::vector<Event>>> Store::read_progress(RunId run, std::size_t limit) {
+  return impl_->read(queries::progress, run, limit);
+}
+
 Awaitable<Result<std::vector<StoredEvent>>> Store::read_feed(std::uint64_t after_id, std::size_t limit) {
   return impl_->read(queries::feed, after_id, limit);
 }

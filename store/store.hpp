@@ -71,6 +71,8 @@ class Store {
   Awaitable<Result<std::vector<std::string>>> read_events(RunId run, std::uint64_t after, std::size_t limit);
   // All of a run's events except log lines and progress: what its state is folded from.
   Awaitable<Result<std::vector<Event>>> read_lifecycle(RunId run);
+  // The newest events of progress, at most `limit`, in order.
+  Awaitable<Result<std::vector<Event>>> read_progress(RunId run, std::size_t limit);
   // Events of all logs but log lines, in the order of their id, from the first one past `after_id`.
   Awaitable<Result<std::vector<StoredEvent>>> read_feed(std::uint64_t after_id, std::size_t limit);
   Awaitable<Result<LogPage>> query_logs(LogQuery query);

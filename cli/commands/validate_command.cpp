@@ -61,7 +61,8 @@ void tell(ValidateOptions const& options, Workflow const& workflow) {
     layers.push_back(std::move(ids));
   }
   if (options.json) return print_line(json::serialize(json::object{{"layers", std::move(layers)}}));
-  fmt::print("{}: {} steps in {} layers\n{}", workflow.name, workflow.steps.size(), dag.layers(), lines);
+  fmt::print("{}: {} in {}\n{}", workflow.name, count_of(workflow.steps.size(), "step"),
+             count_of(dag.layers(), "layer"), lines);
 }
 
 OrRefusal<int> run_validate(ValidateOptions const& options) {

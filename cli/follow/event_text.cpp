@@ -44,8 +44,8 @@ std::string EventText::line(Event const& event) {
   if (event.type == EventType::other) return {};
   run_ = event.run.str();
   std::string const step = plain_text(step_of(event.payload));
-  step_width_ = std::clamp(display_width(step), step_width_, max_step_width);
   std::string const text = std::visit([this](auto const& payload) { return this->text(payload); }, event.payload);
+  step_width_ = std::clamp(display_width(step), step_width_, max_step_width);
   std::string out = style_.paint(Paint::faint, local_time_of_day(event.time)) + "  ";
   if (step_width_ > 0) out += style_.paint(Paint::blue, pad(step, step_width_)) + "  ";
   return out + text + "\n";
@@ -57,8 +57,8 @@ std::string EventText::text(events::RunStart const& event) {
     steps += layer.size();
     for (auto const& id : layer) step_width_ = std::clamp(display_width(id), step_width_, max_step_width);
   }
-  return style_.paint(Paint::bold, fmt::format("run {} of {} started: {} steps in {} layers", run_,
-                                               plain_text(event.workflow), steps, event.layers.size()));
+  return style_.paint(Paint::bold, fmt::format("run {} of {} started: {} in {}", run_, plain_text(event.workflow),
+                                               count_of(steps, "step"), count_of(event.layers.size(), "layer")));
 }
 
 std::string EventText::text(events::StepStart const& event) const {
@@ -111,8 +111,10 @@ std::string EventText::text(events::ChildStarted const& event) const {
   return fmt::format("child run {}", plain_text(event.child_run_id));
 }
 
-std::string EventText::text(events::MatrixExpanded const& event) const {
-  return fmt::format("{} instances", event.instances.size());
+std::string EventText::text(events::MatrixExpanded const& event) {
+  auto const last = fmt::format("{}[{}]", event.step_id, event.instances.size());
+  step_width_ = std::clamp(display_width(last), step_width_, max_step_width);
+  return count_of(event.instances.size(), "instance");
 }
 
 std::string EventText::text(events::RunComplete const& event) const {

@@ -27,7 +27,7 @@ class EventText {
   std::string text(events::ApprovalRequested const& event) const;
   std::string text(events::ApprovalDecided const& event) const;
   std::string text(events::ChildStarted const& event) const;
-  std::string text(events::MatrixExpanded const& event) const;
+  std::string text(events::MatrixExpanded const& event);
   std::string text(events::RunComplete const& event) const;
 
   Style style_;

@@ -27,6 +27,13 @@ Awaitable<> pause(Millis duration) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+std::string_view why_gap(std::string_view reason) {
+  if (reason == "retention") return "earlier events are gone by the server's retention";
+  if (reason == "future") return "the log ends before the event to go on after";
+  if (reason == "epoch") return "the log is another one since: what was shown of it may no longer hold";
+  return "the log has a gap";
+}
+
 class Follower {
  public:
   Follower(ApiClient const& client, FollowRequest const& request, EventSink& sink)
@@ -91,14 +98,8 @@ class Follower {
   }
 
   void take_gap(stream::Gap const& gap) {
-    if (gap.reason == "retention") {
-      sink_.notice(
-          fmt::format("earlier events are gone by the server's retention; going on at event {}", gap.first_seq));
-    } else {
-      sink_.notice(fmt::format("the log no longer holds all that was shown ({}); beginning again at event {}",
-                               gap.reason, gap.first_seq));
-      sink_.restart();
-    }
+    sink_.notice(fmt::format("{}; going on from event {}", why_gap(gap.reason), gap.first_seq));
+    if (gap.reason != "retention") sink_.restart();
   }
 
   Error take_failure(OpenFailure const& failure) {

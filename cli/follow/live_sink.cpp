@@ -5,6 +5,7 @@
 #include "cli/follow/sinks.hpp"
 #include "cli/terminal/live_region.hpp"
 #include "cli/terminal/text.hpp"
+#include "model/names.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -43,7 +44,7 @@ class LiveSink final : public EventSink {
              event.type == EventType::approval_decided || event.type == EventType::step_retry;
     }
     auto const& log = std::get<events::StepLog>(event.payload);
-    return (filter_.step.empty() || log.step_id == filter_.step) && log.level >= filter_.level;
+    return (filter_.step.empty() || is_of_step(log.step_id, filter_.step)) && log.level >= filter_.level;
   }
 
   void draw(Timestamp now) {

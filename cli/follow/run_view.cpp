@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/duration.hpp"
+#include "cli/follow/event_text.hpp"
 #include "cli/net/json_members.hpp"
 #include "cli/terminal/text.hpp"
 
@@ -83,7 +84,7 @@ void RunView::on(events::StepComplete const& event, Timestamp) {
   one.attempt = event.attempt;
   one.duration = event.duration;
   one.progress.reset();
-  one.note = plain_text(event.error.value_or(""));
+  one.note = plain_text(describe_failure(event));
 }
 
 void RunView::on(events::ApprovalRequested const& event, Timestamp) {
@@ -102,7 +103,7 @@ void RunView::on(events::MatrixExpanded const& event, Timestamp at) {
   auto& matrix = step(event.step_id);
   matrix.status = StepStatus::running;
   matrix.started = at;
-  matrix.note = fmt::format("{} instances", event.instances.size());
+  matrix.note = count_of(event.instances.size(), "instance");
   std::size_t const layer = matrix.layer;
   for (std::size_t i = 0; i < event.instances.size(); ++i) step(fmt::format("{}[{}]", event.step_id, i), layer);
 }

@@ -21,10 +21,11 @@ bool matters(StepView const& step) {
   return step.status == StepStatus::running || step.status == StepStatus::failed || is_retrying;
 }
 
-// Running time by the events' clock, in whole seconds so that a line changes no more often than that; never negative
+// Running time by the events' clock, in whole seconds so that a line changes no more often than that; not negative
 // where the server's clock is ahead of ours.
-Millis running_for(Timestamp started, Timestamp now) {
-  return std::max<Millis>(Millis{0}, std::chrono::floor<std::chrono::seconds>(now - started));
+std::string running_for(Timestamp started, Timestamp now) {
+  auto const seconds = std::chrono::floor<std::chrono::seconds>(now - started);
+  return seconds.count() < 1 ? "0s" : format_duration(seconds);
 }
 
 std::string describe_counts(StatusCounts const& counts, Style const& style) {
@@ -88,10 +89,10 @@ class Renderer {
     std::size_t const ended = ended_of(counts);
     double const share = total == 0 ? 0 : static_cast<double>(ended) / static_cast<double>(total);
     bool const is_over = has_ended(view_.status());
-    Millis const time = is_over ? view_.duration() : running_for(view_.started(), now_);
+    auto const time = is_over ? format_duration(view_.duration()) : running_for(view_.started(), now_);
     return fmt::format("{} {} {} {}/{}  {}", style_.paint(Paint::bold, view_.workflow()),
                        style_.paint(paint_of(view_.status()), to_string(view_.status())), style_.bar(share, bar_width),
-                       ended, total, view_.started() == Timestamp{} ? std::string{} : format_duration(time));
+                       ended, total, view_.started() == Timestamp{} ? std::string{} : time);
   }
 
   Lines all_steps() const {
@@ -140,7 +141,7 @@ class Renderer {
                                    pad(step.name, name_width_));
     if (step.attempt > 1) line += fmt::format("  #{}", step.attempt);
     if (step.status == StepStatus::running) {
-      line += "  " + format_duration(running_for(step.started, now_));
+      line += "  " + running_for(step.started, now_);
       if (step.progress) {
         line += fmt::format("  {} {} %", style_.bar(*step.progress, step_bar_width), std::lround(*step.progress * 100));
       }

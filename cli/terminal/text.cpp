@@ -1,5 +1,9 @@
 #include "cli/terminal/text.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "cli/terminal/utf8.hpp"
 
 namespace runcast::cli {
@@ -128,6 +132,10 @@ std::string pad(std::string_view text, std::size_t columns) {
   std::size_t const width = display_width(out);
   out.append(columns - std::min(columns, width), ' ');
   return out;
+}
+
+std::string count_of(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 }  // namespace runcast::cli

@@ -27,4 +27,7 @@ std::string fit(std::string_view text, std::size_t columns);
 // `text` followed by spaces up to `columns`, or cut by fit().
 std::string pad(std::string_view text, std::size_t columns);
 
+// "1 step", "3 steps".
+std::string count_of(std::size_t count, std::string_view noun);
+
 }  // namespace runcast::cli

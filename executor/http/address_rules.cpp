@@ -59,11 +59,11 @@ bool AddressRules::denies(ip::address const& address) const {
 
 std::vector<std::string> default_denied_addresses() {
   return {
-      "169.254.0.0/16",      // link-local, with the metadata of most clouds
-      "fe80::/10",           // link-local
-      "fd00:ec2::254",       // AWS
-      "100.100.100.200",     // Alibaba
-      "192.0.0.192",         // Oracle
+      "169.254.0.0/16",   // link-local, with the metadata of most clouds
+      "fe80::/10",        // link-local
+      "fd00:ec2::254",    // AWS
+      "100.100.100.200",  // Alibaba
+      "192.0.0.192",      // Oracle
   };
 }
 

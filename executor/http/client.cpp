@@ -1,5 +1,6 @@
 #include "executor/http/client.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -11,7 +12,6 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/version.hpp>
 #include <boost/url/parse.hpp>
-#include <fmt/format.h>
 
 namespace runcast {
 
@@ -66,7 +66,9 @@ BeastRequest message_of(HttpRequest const& request, Target const& target) {
   return message;
 }
 
+// Not of a cancellation: that goes on through whoever awaits this.
 Error failure(std::string_view doing, Target const& target, sys::error_code error) {
+  if (error == asio::error::operation_aborted) throw_cancelled();
   return fail(Errc::io, fmt::format("{} {}: {}", doing, target.authority, error.message()));
 }
 
@@ -110,7 +112,20 @@ std::string const* header(HttpResponse const& response, std::string_view name) {
 
 }  // namespace
 
+namespace {
+
+// Server name indication (RFC 6066 3), which addresses have no part in.
+void name_host(asio::ssl::stream<tcp::socket>& stream, std::string host) {
+  sys::error_code is_name;
+  asio::ip::make_address(host, is_name);
+  if (is_name) SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data());
+}
+
+}  // namespace
+
 struct HttpClient::Impl {
+  Impl(AddressRules denied, std::size_t body) : rules(std::move(denied)), max_body(body) {}
+
   Awaitable<Result<HttpResponse>> perform_once(HttpRequest const& request);
   Awaitable<Result<std::vector<tcp::endpoint>>> look_up(Target const& target);
 
@@ -126,6 +141,7 @@ Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpClientOptions options) 
   sys::error_code error;
   impl->tls.set_default_verify_paths(error);
   if (error) return fail(Errc::io, fmt::format("the system's certificate authorities: {}", error.message()));
+  impl->tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
   impl->tls.set_verify_mode(asio::ssl::verify_peer);
   return std::unique_ptr<HttpClient>(new HttpClient(std::move(impl)));
 }
@@ -156,8 +172,8 @@ Awaitable<Result<std::vector<tcp::endpoint>>> HttpClient::Impl::look_up(Target c
   for (auto const& entry : found) {
     auto const address = entry.endpoint().address();
     if (rules.denies(address)) {
-      co_return fail(Errc::forbidden, fmt::format("{} is {}, where steps may not connect to", target.authority,
-                                                  address.to_string()));
+      co_return fail(Errc::forbidden,
+                     fmt::format("{} is {}, where steps may not connect to", target.authority, address.to_string()));
     }
     endpoints.push_back(entry.endpoint());
   }
@@ -177,7 +193,7 @@ Awaitable<Result<HttpResponse>> HttpClient::Impl::perform_once(HttpRequest const
 
   asio::ssl::stream<tcp::socket> stream(std::move(socket), tls);
   stream.set_verify_callback(asio::ssl::host_name_verification(target->host));
-  SSL_set_tlsext_host_name(stream.native_handle(), target->host.c_str());
+  name_host(stream, target->host);
   auto const [tls_error] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_tuple);
   if (tls_error) co_return failure("cannot trust", *target, tls_error);
   co_return co_await exchange(stream, message, *target, max_body);

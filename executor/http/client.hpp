@@ -23,8 +23,8 @@ class HttpClient {
   HttpClient& operator=(HttpClient const&) = delete;
 
   // Follows at most `max_redirects`; the answer to one more is the result. It has no time limit of its own: it may be
-  // cancelled at any moment. invalid: the URL; forbidden: an address that is denied; too_large: the answer; io: whatever
-  // kept it from being had.
+  // cancelled at any moment. invalid: the URL; forbidden: an address that is denied; too_large: the answer; io:
+  // whatever kept it from being had.
   Awaitable<Result<HttpResponse>> perform(HttpRequest request, int max_redirects);
 
  private:

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
-#include <fmt/format.h>
 
 #include "executor/spawn/utf8.hpp"
 #include "model/template.hpp"
@@ -91,8 +91,8 @@ Result<HttpRequest> redirected(HttpRequest request, std::string const& url, std:
       (target.scheme() != "http" && target.scheme() != "https")) {
     return fail(Errc::invalid, fmt::format("it redirects to '{}', which is no address of http", location));
   }
-  bool const becomes_get = (status == 303 && request.method != "HEAD") ||
-                           ((status == 301 || status == 302) && request.method == "POST");
+  bool const becomes_get =
+      (status == 303 && request.method != "HEAD") || ((status == 301 || status == 302) && request.method == "POST");
   if (becomes_get) {
     request.method = "GET";
     request.body.clear();

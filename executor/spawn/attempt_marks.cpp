@@ -89,7 +89,9 @@ AttemptMarks::AttemptMarks(std::string instance)
     : base_(hash(instance) << serial_bits), variable_(fmt::format("{}={}/", attempt_variable, instance)) {}
 
 bool AttemptMarks::set(wire::Serial serial) const {
-  rlimit const mark{base_ | serial, RLIM_INFINITY};
+  rlimit mark{};
+  ::getrlimit(RLIMIT_LOCKS, &mark);
+  mark.rlim_cur = base_ | serial;
   return ::setrlimit(RLIMIT_LOCKS, &mark) == 0;
 }
 

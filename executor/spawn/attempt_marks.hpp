@@ -21,7 +21,8 @@ class AttemptMarks {
  public:
   explicit AttemptMarks(std::string instance);
 
-  // Marks this process, and so the children that it starts from now on. False where the system forbids it.
+  // Marks this process, and so the children that it starts from now on. False where its hard
+  // limit is too low for a mark.
   bool set(wire::Serial serial) const;
 
   // The attempt of a process of this instance, by its mark.

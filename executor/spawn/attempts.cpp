@@ -15,6 +15,9 @@ namespace {
 constexpr Millis report_bound{2'000};
 constexpr Millis give_up_bound{10'000};
 
+// A process shows no environment while it is in the middle of exec(); one that shows none for longer has none.
+constexpr Millis exec_bound{50};
+
 // How often leftovers are looked for while a SIGCHLD of theirs may not come.
 constexpr Millis look_interval{20};
 
@@ -51,7 +54,7 @@ std::vector<wire::Exited> Attempts::settle(Clock::time_point now) {
   auto const held = kill_leftovers(now);
   for (auto it = attempts_.begin(); it != attempts_.end();) {
     auto const& [serial, attempt] = *it;
-    if (attempt.wait_status && std::find(held.begin(), held.end(), serial) == held.end()) {
+    if (attempt.wait_status && !held.contains(serial)) {
       over.push_back({serial, *attempt.wait_status});
       it = attempts_.erase(it);
       --ended_;
@@ -107,19 +110,20 @@ void Attempts::kill_due(Clock::time_point now) {
 }
 
 // Kills the orphans that may not live any more, and returns the ended attempts whose report has to wait for that.
-std::vector<wire::Serial> Attempts::kill_leftovers(Clock::time_point now) {
-  std::vector<wire::Serial> held;
+std::set<wire::Serial> Attempts::kill_leftovers(Clock::time_point now) {
+  std::set<wire::Serial> held;
   auto const hold = [&](wire::Serial serial, Orphan& leftover) {
     auto const attempt = attempts_.find(serial);
     if (attempt == attempts_.end() || !attempt->second.wait_status || leftover.hopeless) return;
     leftover.hopeless = now >= *attempt->second.report_by;
-    if (!leftover.hopeless && std::find(held.begin(), held.end(), serial) == held.end()) held.push_back(serial);
+    if (!leftover.hopeless) held.insert(serial);
   };
   for (auto const pid : own_children()) {
     if (firsts_.contains(pid)) continue;
-    auto& leftover = orphan(pid);
-    if (may_live(leftover)) continue;
-    if (::kill(pid, SIGKILL) != 0) leftover.hopeless = true;
+    auto& leftover = orphan(pid, now);
+    bool const lives = may_live(leftover);
+    if (lives && (leftover.owner || now - leftover.first_seen >= exec_bound)) continue;
+    if (!lives && ::kill(pid, SIGKILL) != 0) leftover.hopeless = true;
     if (leftover.owner) {
       hold(*leftover.owner, leftover);
     } else {
@@ -130,34 +134,35 @@ std::vector<wire::Serial> Attempts::kill_leftovers(Clock::time_point now) {
   return held;
 }
 
-Attempts::Orphan& Attempts::orphan(pid_t pid) {
+Attempts::Orphan& Attempts::orphan(pid_t pid, Clock::time_point now) {
   auto const [it, is_new] = orphans_.try_emplace(pid);
+  auto& orphan = it->second;
   if (is_new) {
-    it->second.seen_at = newest_;
-    it->second.owner = marks_.read(pid);
-    if (!it->second.owner) {
-      if (auto const id = marks_.read_environment(pid)) it->second.owner = find(*id);
-    }
+    orphan.newest = newest_;
+    orphan.first_seen = now;
   }
-  return it->second;
+  if (!orphan.owner) orphan.owner = owner_of(pid);
+  return orphan;
+}
+
+std::optional<wire::Serial> Attempts::owner_of(pid_t pid) const {
+  if (auto const serial = marks_.read(pid)) return serial;
+  auto const id = marks_.read_environment(pid);
+  if (!id) return std::nullopt;
+  auto const named = [&](auto const& entry) { return entry.second.id == *id; };
+  auto const found = std::find_if(attempts_.begin(), attempts_.end(), named);
+  return found == attempts_.end() ? wire::Serial{0} : found->first;
 }
 
 bool Attempts::may_live(Orphan const& orphan) const {
   if (orphan.owner) return running(*orphan.owner);
-  return std::any_of(attempts_.begin(), attempts_.upper_bound(orphan.seen_at),
+  return std::any_of(attempts_.begin(), attempts_.upper_bound(orphan.newest),
                      [](auto const& entry) { return !entry.second.wait_status; });
 }
 
 bool Attempts::running(wire::Serial serial) const {
   auto const found = attempts_.find(serial);
   return found != attempts_.end() && !found->second.wait_status;
-}
-
-std::optional<wire::Serial> Attempts::find(std::string const& attempt_id) const {
-  for (auto const& [serial, attempt] : attempts_) {
-    if (attempt.id == attempt_id) return serial;
-  }
-  return std::nullopt;
 }
 
 // To all of the attempt's processes; where the system refused the mark, to those of its first process' group.

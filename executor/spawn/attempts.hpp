@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -54,18 +55,19 @@ class Attempts {
     std::optional<Clock::time_point> report_by;
   };
   struct Orphan {
-    std::optional<wire::Serial> owner;
-    wire::Serial seen_at = 0;  // the newest attempt when it was first seen
-    bool hopeless = false;     // it cannot be killed: nothing waits for it any more
+    std::optional<wire::Serial> owner;  // one that is no running attempt's: it is over
+    wire::Serial newest = 0;            // the newest attempt when it was first seen
+    Clock::time_point first_seen;
+    bool hopeless = false;  // it cannot be killed: nothing waits for it any more
   };
 
   bool reap(Clock::time_point now);
   void kill_due(Clock::time_point now);
-  std::vector<wire::Serial> kill_leftovers(Clock::time_point now);
-  Orphan& orphan(pid_t pid);
+  std::set<wire::Serial> kill_leftovers(Clock::time_point now);
+  Orphan& orphan(pid_t pid, Clock::time_point now);
+  std::optional<wire::Serial> owner_of(pid_t pid) const;
   bool may_live(Orphan const& orphan) const;
   bool running(wire::Serial serial) const;
-  std::optional<wire::Serial> find(std::string const& attempt_id) const;
   void signal(wire::Serial serial, Attempt const& attempt, int signal) const;
 
   AttemptMarks const& marks_;

@@ -66,7 +66,7 @@ TEST_CASE("a run that has ended, drawn without glyphs") {
         "layer 1\n"
         "  + Build it  1.9s\n"
         "layer 2\n"
-        "  x unit      #2  1s\n"
+        "  x unit      #2  1s  exit code 2\n"
         "  - gate      a step that it needs has failed\n");
 }
 

@@ -22,8 +22,8 @@ std::string with_double_quotes(std::string text) {
 
 }  // namespace
 
-ExecutorWorld::ExecutorWorld(ExecutorOptions options)
-    : options_(std::move(options)), null_fd_(::open("/dev/null", O_WRONLY | O_CLOEXEC)) {
+ExecutorWorld::ExecutorWorld(ExecutorOptions options, Durability durability)
+    : options_(std::move(options)), durability_(durability), null_fd_(::open("/dev/null", O_WRONLY | O_CLOEXEC)) {
   options_.data_dir = directory();
   options_.spawn_helper = spawner_beside_this_executable();
   console_ = std::make_unique<Console>(Console::Options{.fd = null_fd_});
@@ -40,7 +40,7 @@ ExecutorWorld::~ExecutorWorld() {
 }
 
 void ExecutorWorld::open() {
-  store_ = open_store(directory(), Durability::crash);
+  store_ = open_store(directory(), durability_);
   logger_ = std::make_unique<BroadcastStepLogger>(
       *store_, [this](std::shared_ptr<Commit const> commit) { return on_commit(std::move(commit)); }, *console_);
   executor_ = std::make_unique<Executor>(options_, *store_, *logger_, *console_);

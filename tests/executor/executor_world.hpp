@@ -18,7 +18,7 @@ namespace runcast::testing {
 // A store, a logger and an executor with its helper, in a directory of their own that outlives restarts.
 class ExecutorWorld {
  public:
-  explicit ExecutorWorld(ExecutorOptions options = {});
+  explicit ExecutorWorld(ExecutorOptions options = {}, Durability durability = Durability::crash);
   ~ExecutorWorld();
 
   void open();
@@ -58,6 +58,7 @@ class ExecutorWorld {
   Awaitable<> on_commit(std::shared_ptr<Commit const> commit);
 
   ExecutorOptions options_;
+  Durability durability_;
   TempDir directory_;
   int null_fd_;
   std::unique_ptr<Console> console_;

@@ -16,7 +16,8 @@
 namespace runcast::testing {
 
 inline std::shared_ptr<Plan const> plan_of(std::string const& definition) {
-  return std::make_shared<Plan const>(std::make_shared<Workflow const>(parse_definition_text(definition).value()));
+  return std::make_shared<Plan const>(
+      std::make_shared<Workflow const>(parse_definition_text(definition, {.max_bytes = 8 << 20}).value()));
 }
 
 // A workflow of these steps, written with single quotes; `more` are further members, each followed by a comma.

@@ -53,6 +53,7 @@ class MemoryTransport final : public Transport {
   std::size_t read_some(asio::mutable_buffer buffer, sys::error_code& error) override;
   Awaitable<sys::error_code> readable() override;
   Awaitable<sys::error_code> writable() override;
+  Awaitable<sys::error_code> broken() override { co_return asio::error::eof; }  // hang_up() is for good
   void finish() noexcept override { peer_->finished_ = true; }
   void close() noexcept override;
   void reset() noexcept override;

@@ -77,8 +77,9 @@ std::size_t Reception::take_chunk(std::string_view bytes) {
   auto const line_end = bytes.find("\r\n");
   if (line_end == bytes.npos) return 0;
   std::size_t size = 0;
-  auto const [end, error] = std::from_chars(bytes.data(), bytes.data() + line_end, size, 16);
-  broken_ = body_ended_ || error != std::errc{} || end != bytes.data() + line_end;
+  auto const digits = bytes.substr(0, line_end);
+  auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
+  broken_ = body_ended_ || error != std::errc{} || end != digits.data() + digits.size();
   if (broken_ || bytes.size() < line_end + 2 + size + 2) return 0;
   broken_ = bytes.substr(line_end + 2 + size, 2) != "\r\n";
   take_message(bytes.substr(line_end + 2, size));

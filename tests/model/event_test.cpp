@@ -78,7 +78,7 @@ TEST_CASE("texts are escaped as JSON asks, and UTF-8 stays as it is") {
   auto const json =
       json_of(events::StepLog{"a", Level::info, "\"\\\n\t\x01\x7F \xE2\x82\xAC \xF0\x9F\x98\x80 </script>"});
   auto const event = decode_event(json);
-  REQUIRE(event);
+  REQUIRE(event.has_value());
   CHECK(std::get<events::StepLog>(event->payload).message ==
         "\"\\\n\t\x01\x7F \xE2\x82\xAC \xF0\x9F\x98\x80 </script>");
   CHECK(json.find('\n') == std::string::npos);
@@ -90,7 +90,7 @@ TEST_CASE("every kind of event reads back as it was written, and is written the 
     auto const json = json_of(payload);
     INFO(json);
     auto const event = decode_event(json);
-    REQUIRE(event);
+    REQUIRE(event.has_value());
     CHECK(event->run == run_id);
     CHECK(event->seq == 17);
     CHECK(event->id == 90'211);
@@ -142,7 +142,7 @@ TEST_CASE("a type that this version does not know is kept by its name, and read 
   append_event_json(json, draft, run_id, 17, 90'211);
   CHECK(json == head("novelty") + R"({"x":1}})");
   auto const event = decode_event(json);
-  REQUIRE(event);
+  REQUIRE(event.has_value());
   CHECK(event->type == EventType::other);
 }
 

@@ -85,6 +85,24 @@ TEST_CASE("a process that shed all traces is killed when the last step ends that
   });
 }
 
+TEST_CASE("where the system refuses marks, the environment tells whose a process is") {
+  SpawnWorld world("unmarked", {"/usr/bin/prlimit", "--locks=5:5", spawner_beside_this_executable().front()});
+  auto const mine = unique_sleep();
+  auto const yours = unique_sleep();
+  world.play([&]() -> Awaitable<> {
+    auto const daemon = "(setsid -f sleep {}); sleep 1000";
+    auto neighbour = co_await must_spawn(world.spawner, script(fmt::format(fmt::runtime(daemon), yours)));
+    while (count_sleeps(yours) == 0) co_await sleep_for(Millis{5});
+    auto process = co_await must_spawn(world.spawner, script(fmt::format("setsid -f sleep {}", mine)));
+    REQUIRE((co_await process.run(ignore_output()))->success());
+    CHECK(count_processes(mine) == 0);
+    CHECK(count_sleeps(yours) == 1);
+    neighbour.terminate(long_grace);
+    CHECK((co_await neighbour.run(ignore_output()))->signal == "SIGTERM");
+    CHECK(count_processes(yours) == 0);
+  });
+}
+
 TEST_CASE("a terminated step may end in its own way within the grace") {
   SpawnWorld world;
   auto const outcome = terminate_when_it_speaks(

@@ -34,9 +34,8 @@ std::size_t count_matching(std::function<bool(std::string const&)> const& matche
 
 }  // namespace
 
-SpawnWorld::SpawnWorld(std::string instance)
-    : spawner(context.get_executor(), {spawner_beside_this_executable(), std::move(instance)}),
-      tasks_(context.get_executor()) {
+SpawnWorld::SpawnWorld(std::string instance, std::vector<std::string> helper)
+    : spawner(context.get_executor(), {std::move(helper), std::move(instance)}), tasks_(context.get_executor()) {
   if (auto const started = spawner.start(); !started) throw std::runtime_error(started.error().message);
   tasks_.spawn(spawner.run());
 }

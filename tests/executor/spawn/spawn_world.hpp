@@ -21,7 +21,8 @@ struct Outcome {
 // A spawner with its helper, on an io_context that runs while a test waits for something.
 class SpawnWorld {
  public:
-  explicit SpawnWorld(std::string instance = "spawn-tests");
+  explicit SpawnWorld(std::string instance = "spawn-tests",
+                      std::vector<std::string> helper = spawner_beside_this_executable());
   ~SpawnWorld();
   SpawnWorld(SpawnWorld const&) = delete;
 
