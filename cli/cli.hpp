@@ -3,7 +3,7 @@
 #include <functional>
 #include <initializer_list>
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11 calls it so
 class App;
 }
 

@@ -8,7 +8,7 @@
 #include "cli/net/api_client.hpp"
 #include "cli/refusal.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11 calls it so
 class App;
 }
 

@@ -3,10 +3,6 @@
 #include <fmt/format.h>
 #include <boost/asio/this_coro.hpp>
 
-#include "executor/child_run.hpp"
-#include "executor/run_command.hpp"
-#include "executor/run_http.hpp"
-#include "executor/step_context.hpp"
 #include "logger/console.hpp"
 #include "store/store.hpp"
 
@@ -20,12 +16,22 @@ Scheduler::Limits limits_of(ExecutorOptions const& options) {
   return {.instances = options.max_instances, .cleanup = options.cleanup};
 }
 
+// Of the secrets that a workflow names.
+Mask mask_of(Workflow const& workflow, Secrets const& secrets) {
+  std::vector<std::string> values;
+  for (auto const& name : workflow.secrets) {
+    if (auto const found = secrets.find(name); found != secrets.end()) values.push_back(found->second);
+  }
+  return Mask(values);
+}
+
 }  // namespace
 
 ActiveRun::ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan const> plan, std::size_t depth)
     : services_(services),
       scheduler_(run, std::move(plan), limits_of(services.options)),
       depth_(depth),
+      mask_(mask_of(scheduler_.state().plan().workflow(), services.options.secrets)),
       directory_(services.options.data_dir, run),
       timer_(services.thread),
       slots_{.wake = [this] { wake(); }},
@@ -225,64 +231,6 @@ void ActiveRun::act(Turn const& turn) {
 
 bool ActiveRun::is_over() const {
   return has_ended(scheduler_.state().status()) || (stopping_ && commands_ == 0 && inbox_.empty());
-}
-
-Awaitable<> ActiveRun::work(std::shared_ptr<Attempt> attempt) {
-  AttemptResult result;
-  try {
-    result = co_await run_attempt(attempt);
-  } catch (std::exception const& bug) {
-    if (is_cancellation(std::current_exception())) throw;
-    services_.console.log(Level::error, fmt::format("{} {}: {}", id().str(), attempt->step_id, bug.what()));
-    result = {.outcome = Outcome::failed, .error = bug.what()};
-  }
-  attempts_.erase(attempt->step);
-  if (attempt->holds_slot) {
-    --commands_;
-    services_.slots.give_back();
-  }
-  happen(Ended{attempt->step, attempt->number, std::move(result)});
-}
-
-Awaitable<AttemptResult> ActiveRun::run_attempt(std::shared_ptr<Attempt> attempt) {
-  auto const& definition = scheduler_.state().definition(attempt->step);
-  asio::steady_timer limit(services_.thread);
-  if (definition.timeout) {
-    limit.expires_after(*definition.timeout);
-    limit.async_wait([attempt](sys::error_code error) {
-      if (!error) attempt->end(Attempt::Ending::timed_out);
-    });
-  }
-  switch (definition.kind()) {
-    case StepKind::workflow:
-      co_return co_await run_child(services_, *this, attempt);
-    case StepKind::http:
-      co_return co_await run_http_attempt(attempt);
-    default:
-      co_return co_await run_command_attempt(attempt);
-  }
-}
-
-Awaitable<AttemptResult> ActiveRun::run_http_attempt(std::shared_ptr<Attempt> attempt) {
-  auto const& definition = scheduler_.state().definition(attempt->step);
-  auto const& action = std::get<HttpAction>(definition.action);
-  auto request = prepare(action, StepContext(scheduler_.state(), attempt->step));
-  if (!request) co_return AttemptResult{.outcome = Outcome::failed, .error = request.error().message};
-  auto const limit = definition.timeout.value_or(services_.options.http_timeout);
-  co_return co_await run_http(services_, id(), attempt, action, std::move(*request), limit);
-}
-
-Awaitable<AttemptResult> ActiveRun::run_command_attempt(std::shared_ptr<Attempt> attempt) {
-  if (!std::exchange(directory_made_, true)) {
-    if (auto const made = directory_.create(); !made) {
-      directory_made_ = false;
-      co_return AttemptResult{.outcome = Outcome::failed, .error = made.error().message};
-    }
-  }
-  auto command = command_for(scheduler_.state(), *attempt, directory_, services_.base_environment);
-  if (!command) co_return AttemptResult{.outcome = Outcome::failed, .error = command.error().message};
-  auto const outputs = directory_.outputs(*attempt);
-  co_return co_await run_command(services_, id(), attempt, std::move(*command), outputs);
 }
 
 void ActiveRun::refuse_requests() {

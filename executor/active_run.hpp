@@ -98,6 +98,7 @@ class ActiveRun {
   Awaitable<AttemptResult> run_attempt(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_http_attempt(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_command_attempt(std::shared_ptr<Attempt> attempt);
+  void hide_secrets(AttemptResult& result) const;
   void happen(Happening happening);
   void wake();
   void refuse_requests();
@@ -105,6 +106,7 @@ class ActiveRun {
   Services const& services_;
   Scheduler scheduler_;
   std::size_t depth_;
+  Mask mask_;
   RunDirectory directory_;
   bool directory_made_ = false;
 

@@ -13,7 +13,6 @@
 #include "executor/line.hpp"
 #include "executor/spawn/owned_fd.hpp"
 #include "executor/spawn/utf8.hpp"
-#include "executor/step_context.hpp"
 #include "model/inputs.hpp"
 #include "model/template.hpp"
 
@@ -65,12 +64,12 @@ void add(std::map<std::string, std::string>& env, std::vector<Variable> variable
 
 }  // namespace
 
-Result<Command> command_for(RunState const& state, Attempt const& attempt, RunDirectory const& directory,
+Result<Command> command_for(StepContext const& context, Attempt const& attempt, RunDirectory const& directory,
                             std::map<std::string, std::string> const& base) {
+  auto const& state = context.state();
   auto const& definition = state.definition(attempt.step);
   auto const& action = std::get<RunAction>(definition.action);
   auto const run_id = state.run().str();
-  StepContext const context(state, attempt.step);
 
   Command command;
   if (auto const* script = std::get_if<std::string>(&action.command)) {

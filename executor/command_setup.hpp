@@ -6,6 +6,7 @@
 
 #include "executor/attempt.hpp"
 #include "executor/spawn/command.hpp"
+#include "executor/step_context.hpp"
 
 namespace runcast {
 
@@ -33,7 +34,7 @@ std::map<std::string, std::string> base_environment();
 // The command of a `run` step's attempt. Later variables go before earlier ones of the same name: the base, the
 // workflow's, the step's, then INPUT_…, MATRIX_…, RUN_ID, STEP_ID, ATTEMPT and RUN_OUTPUT. invalid: a template that
 // cannot be filled in.
-Result<Command> command_for(RunState const& state, Attempt const& attempt, RunDirectory const& directory,
+Result<Command> command_for(StepContext const& context, Attempt const& attempt, RunDirectory const& directory,
                             std::map<std::string, std::string> const& base);
 
 // Reads, parses and removes the file that $RUN_OUTPUT named; nothing where the command wrote none. invalid, too_large.

@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "base/result.hpp"
+#include "executor/secrets.hpp"
 #include "model/workflow.hpp"
 
 namespace runcast {
@@ -23,6 +24,7 @@ class Store;
 struct ExecutorOptions {
   std::filesystem::path data_dir = {};         // the store's: runs have their working directories under it
   std::vector<std::string> spawn_helper = {};  // its command line; empty: this executable, see Spawner
+  Secrets secrets = {};                        // that definitions may name; see read_secrets()
   std::size_t max_parallel = 64;               // commands and requests at once, of all runs
   std::size_t max_runs = 256;                  // at once; more wait, in order, as `pending`. Child runs do not count
   std::size_t max_child_depth = 16;            // of runs that start runs
@@ -64,7 +66,8 @@ class Executor {
   Awaitable<Result<void>> start();
 
   // Done once the run is stored and, unless it has to wait for others, has begun. The id of the earlier run where the
-  // idempotency key was used before. invalid: this build cannot run it; conflict: the key came with another request, or
+  // idempotency key was used before. invalid: this server cannot run it, or lacks a
+  // secret that it names; conflict: the key came with another request, or
   // the workflow's concurrency group is full and refuses; closed: the server is going.
   Awaitable<Result<RunId>> submit(Submission submission);
 

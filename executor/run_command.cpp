@@ -14,7 +14,13 @@ namespace {
 
 AttemptResult failed(std::string error) { return {.outcome = Outcome::failed, .error = std::move(error)}; }
 
-EventDraft draft_of(std::string const& step_id, OutputStream stream, OutputLine const& line, Timestamp now) {
+EventDraft draft_of(std::string const& step_id, OutputStream stream, OutputLine line, Mask const& mask, Timestamp now) {
+  std::string masked;
+  if (!mask.empty()) {
+    masked = line.text;
+    mask.apply(masked);
+    line.text = masked;
+  }
   auto const said = parse_line(line.text, stream == OutputStream::out ? Level::info : Level::warn);
   if (auto const* progress = std::get_if<SaidProgress>(&said)) {
     events::StepProgress event{.step_id = step_id, .progress = progress->progress, .text = {}};
@@ -41,8 +47,8 @@ AttemptResult result_of(Attempt const& attempt, ExitStatus const& exit) {
 
 }  // namespace
 
-Awaitable<AttemptResult> run_command(Services const& services, RunId run, std::shared_ptr<Attempt> attempt,
-                                     Command command, std::filesystem::path outputs) {
+Awaitable<AttemptResult> run_command(Services const& services, RunId run, Mask const& mask,
+                                     std::shared_ptr<Attempt> attempt, Command command, std::filesystem::path outputs) {
   auto process = co_await services.spawner.spawn(std::move(command));
   if (!process) co_return failed(process.error().message);
   EndsBy const ends_by(*attempt, [&] { process->terminate(services.options.kill_grace); });
@@ -52,7 +58,7 @@ Awaitable<AttemptResult> run_command(Services const& services, RunId run, std::s
     std::vector<EventDraft> drafts;
     drafts.reserve(lines.size());
     auto const now = system_time();
-    for (auto const& line : lines) drafts.push_back(draft_of(attempt->step_id, stream, line, now));
+    for (auto const& line : lines) drafts.push_back(draft_of(attempt->step_id, stream, line, mask, now));
     co_await services.logger.log(run, std::move(drafts));
   };
   auto const exit = co_await process->run(std::move(sink));

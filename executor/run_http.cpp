@@ -33,8 +33,9 @@ AttemptResult result_of(HttpAction const& action, Answer const& answer) {
 
 }  // namespace
 
-Awaitable<AttemptResult> run_http(Services const& services, RunId run, std::shared_ptr<Attempt> attempt,
-                                  HttpAction const& action, HttpRequest request, Millis limit) {
+Awaitable<AttemptResult> run_http(Services const& services, RunId run, Mask const& mask,
+                                  std::shared_ptr<Attempt> attempt, HttpAction const& action, HttpRequest request,
+                                  Millis limit) {
   auto const line = fmt::format("{} {}", request.method, request.url);
   std::optional<Answer> answer;
   TaskGroup exchange(services.thread);
@@ -52,9 +53,10 @@ Awaitable<AttemptResult> run_http(Services const& services, RunId run, std::shar
   }
   bool const good = result.outcome == Outcome::succeeded;
   auto const fate = good ? fmt::format("{}", (*answer)->value().status) : result.error.value_or("ended");
+  auto told = fmt::format("{}: {}", line, fate);
+  mask.apply(told);
   std::vector<EventDraft> drafts;
-  drafts.push_back(encode_log(attempt->step_id, good ? Level::info : Level::error, fmt::format("{}: {}", line, fate),
-                              false, system_time()));
+  drafts.push_back(encode_log(attempt->step_id, good ? Level::info : Level::error, told, false, system_time()));
   co_await services.logger.log(run, std::move(drafts));
   co_return result;
 }

@@ -8,7 +8,8 @@
 namespace runcast {
 
 // Makes the request of an `http` step. It says in one log line what came of it; the answer becomes the outputs.
-Awaitable<AttemptResult> run_http(Services const& services, RunId run, std::shared_ptr<Attempt> attempt,
-                                  HttpAction const& action, HttpRequest request, Millis limit);
+Awaitable<AttemptResult> run_http(Services const& services, RunId run, Mask const& mask,
+                                  std::shared_ptr<Attempt> attempt, HttpAction const& action, HttpRequest request,
+                                  Millis limit);
 
 }  // namespace runcast

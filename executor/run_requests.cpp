@@ -3,7 +3,6 @@
 
 #include "executor/rerun.hpp"
 #include "executor/runs.hpp"
-#include "executor/supported.hpp"
 #include "model/definition.hpp"
 #include "model/inputs.hpp"
 #include "store/store.hpp"
@@ -92,11 +91,13 @@ Awaitable<Result<Launch>> Runs::prepare_child(ActiveRun const& parent, std::stri
   if (!row) co_return fail(row.error().code, fmt::format("workflow '{}': {}", name, row.error().message));
   auto workflow = parse_definition_text(row->definition_json);
   if (!workflow) co_return fail(Errc::invalid, fmt::format("workflow '{}' is not valid any more", name));
-  auto faults = unsupported(*workflow);
+  if (auto const refused = why_refused(*workflow)) {
+    co_return fail(refused->code, fmt::format("workflow '{}': {}", name, refused->message));
+  }
   auto checked = check_inputs(workflow->inputs, inputs);
-  if (!checked) faults = checked.error();
-  if (!faults.empty()) {
-    co_return fail(Errc::invalid, fmt::format("workflow '{}': {}: {}", name, faults[0].pointer, faults[0].message));
+  if (!checked) {
+    auto const fault = checked.error().front();
+    co_return fail(Errc::invalid, fmt::format("workflow '{}': {}: {}", name, fault.pointer, fault.message));
   }
   Launch launch;
   launch.id = RunId(next_ulid());

@@ -87,9 +87,7 @@ Awaitable<> Runs::readmit(RunRow row) {
 }
 
 Awaitable<Result<RunId>> Runs::submit(Submission submission) {
-  if (auto const faults = unsupported(submission.workflow); !faults.empty()) {
-    co_return fail(Errc::invalid, fmt::format("{}: {}", faults.front().pointer, faults.front().message));
-  }
+  if (auto const refused = why_refused(submission.workflow)) co_return *refused;
   if (!submission.idempotency_key.empty()) {
     auto const earlier = co_await recall(submission.idempotency_key, submission.fingerprint);
     if (!earlier) co_return earlier.error();
@@ -104,6 +102,13 @@ Awaitable<Result<RunId>> Runs::submit(Submission submission) {
   launch.idempotency_key = std::move(submission.idempotency_key);
   launch.fingerprint = std::move(submission.fingerprint);
   co_return co_await this->launch(std::move(launch));
+}
+
+std::optional<Error> Runs::why_refused(Workflow const& workflow) const {
+  auto faults = unsupported(workflow);
+  if (faults.empty()) faults = unknown_secrets(workflow, options_.secrets);
+  if (faults.empty()) return std::nullopt;
+  return fail(Errc::invalid, fmt::format("{}: {}", faults.front().pointer, faults.front().message));
 }
 
 Awaitable<Result<std::optional<RunId>>> Runs::recall(std::string key, std::string fingerprint) {

@@ -68,6 +68,7 @@ class Runs {
   using WaitersOf = std::unordered_map<RunId, Waiters>;
 
   // Beginning and ending.
+  std::optional<Error> why_refused(Workflow const& workflow) const;
   Awaitable<Result<std::optional<RunId>>> recall(std::string key, std::string fingerprint);
   Awaitable<Result<RunId>> launch(Launch launch);
   std::shared_ptr<ActiveRun> begin(Launch launch, std::optional<WriteOp> create);

@@ -27,7 +27,9 @@ json::value const* StepContext::step_output(std::string_view step_id, std::strin
 }
 
 std::optional<std::string> StepContext::secret(std::string_view name) const {
-  return secrets_ ? (*secrets_)(name) : std::nullopt;
+  if (!secrets_) return std::nullopt;
+  auto const found = secrets_->find(name);
+  return found == secrets_->end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace runcast

@@ -1,20 +1,18 @@
 #pragma once
 
-#include <functional>
-
 #include "executor/run_state.hpp"
+#include "executor/secrets.hpp"
 #include "model/expression.hpp"
 
 namespace runcast {
 
-// Finds a secret's value by its name; nothing where the server has none of that name.
-using SecretLookup = std::function<std::optional<std::string>(std::string_view)>;
-
-// What the expressions of one step see of its run. Views the state: not to be kept.
+// What the expressions of one step see of its run; no secrets, unless they are given. Views the state: not to be kept.
 class StepContext final : public ExpressionContext {
  public:
-  StepContext(RunState const& state, StepIndex step, SecretLookup const* secrets = nullptr)
+  StepContext(RunState const& state, StepIndex step, Secrets const* secrets = nullptr)
       : state_(state), step_(step), secrets_(secrets) {}
+
+  RunState const& state() const { return state_; }
 
   boost::json::value const* input(std::string_view name) const override;
   boost::json::value const* matrix(std::string_view axis) const override;
@@ -28,7 +26,7 @@ class StepContext final : public ExpressionContext {
  private:
   RunState const& state_;
   StepIndex step_;
-  SecretLookup const* secrets_;
+  Secrets const* secrets_;
 };
 
 }  // namespace runcast

@@ -15,8 +15,15 @@ Faults unsupported(Workflow const& workflow, std::string_view base) {
   if (!workflow.on.schedule.empty() || workflow.on.webhook) {
     faults.push_back({fmt::format("{}/on", base), "this server starts no runs by itself"});
   }
-  if (!workflow.secrets.empty()) {
-    faults.push_back({fmt::format("{}/secrets", base), "this server keeps no secrets"});
+  return faults;
+}
+
+Faults unknown_secrets(Workflow const& workflow, Secrets const& secrets, std::string_view base) {
+  Faults faults;
+  for (std::size_t i = 0; i < workflow.secrets.size(); ++i) {
+    if (secrets.contains(workflow.secrets[i])) continue;
+    faults.push_back(
+        {fmt::format("{}/secrets/{}", base, i), fmt::format("this server has no secret '{}'", workflow.secrets[i])});
   }
   return faults;
 }

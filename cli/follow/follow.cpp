@@ -110,7 +110,7 @@ class Follower {
   }
 
   Error take_close(unsigned code, Error const& error) {
-    if (code == close_normal && status_ && has_ended(*status_)) ended_ = *status_;
+    if (code == close_normal && status_ && has_ended(*status_)) ended_ = status_;
     if (code == close_refused) refusal_ = bad_use("the server does not allow this stream");
     return error;
   }

@@ -36,15 +36,16 @@ struct Interrupt::Impl {
   std::array<struct sigaction, signals.size()> former{};
 };
 
-Interrupt::Interrupt(asio::any_io_executor executor, std::function<void()> on_first) {
+Interrupt::Interrupt(asio::any_io_executor const& executor, std::function<void()> on_first) {
   int const descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (descriptor < 0) throw std::system_error(errno, std::system_category(), "eventfd");
   impl_ = std::make_unique<Impl>(executor, descriptor);
   wake_descriptor = descriptor;
   was_interrupted = false;
-  impl_->wake.async_wait(asio::posix::stream_descriptor::wait_read, [on_first](sys::error_code error) {
-    if (!error) on_first();
-  });
+  impl_->wake.async_wait(asio::posix::stream_descriptor::wait_read,
+                         [on_first = std::move(on_first)](sys::error_code error) {
+                           if (!error) on_first();
+                         });
   struct sigaction action{};
   action.sa_handler = on_interrupt;
   action.sa_flags = SA_RESTART;

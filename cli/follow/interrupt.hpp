@@ -11,7 +11,7 @@ namespace runcast::cli {
 // (exit code 130), even where a blocked terminal keeps it from returning. One at a time.
 class Interrupt {
  public:
-  Interrupt(boost::asio::any_io_executor executor, std::function<void()> on_first);
+  Interrupt(boost::asio::any_io_executor const& executor, std::function<void()> on_first);
   ~Interrupt();
 
   Interrupt(Interrupt const&) = delete;

@@ -75,7 +75,8 @@ class LiveSink final : public EventSink {
 
 }  // namespace
 
-std::unique_ptr<EventSink> make_live_sink(Style style, LiveFilter filter, std::optional<boost::json::object> seed) {
+std::unique_ptr<EventSink> make_live_sink(Style style, LiveFilter filter,
+                                          std::optional<boost::json::object> const& seed) {
   return std::make_unique<LiveSink>(style, std::move(filter), seed);
 }
 

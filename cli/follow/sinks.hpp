@@ -29,6 +29,7 @@ struct LiveFilter {
 
 // A terminal's live view (RunView) below the log. `seed` is the server's answer for the run, where earlier events are
 // not going to be read.
-std::unique_ptr<EventSink> make_live_sink(Style style, LiveFilter filter, std::optional<boost::json::object> seed);
+std::unique_ptr<EventSink> make_live_sink(Style style, LiveFilter filter,
+                                          std::optional<boost::json::object> const& seed);
 
 }  // namespace runcast::cli

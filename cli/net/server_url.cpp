@@ -26,7 +26,7 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
       (!parsed->encoded_path().empty() && !parsed->encoded_path().starts_with('/'))) {
     return fail(Errc::invalid, fmt::format("\"{}\" is not the address of a server; write http://HOST:PORT", text));
   }
-  urls::url_view const url = *parsed;
+  urls::url_view const& url = *parsed;
   if (url.scheme() != "http") {
     return fail(Errc::invalid, fmt::format("\"{}\": only http:// is spoken, not {}", text, std::string(url.scheme())));
   }

@@ -168,7 +168,7 @@ class Dashboard(EndToEnd):
             for place, path in (("list", "/"), ("run", f"/#/runs/{run}")):
                 with self.subTest(name, place=place):
                     page = self.page(path, **more)
-                    page.wait_for("document.querySelector('.runs tbody tr, .line')")
+                    page.wait_for("!!document.querySelector('.runs tbody tr, .line')")
                     self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth - innerWidth"), 0)
                     self.shot(page, f"{place}-{name}")
                     self.assertEqual(page.complaints, [])
@@ -176,7 +176,7 @@ class Dashboard(EndToEnd):
     def test_every_control_has_a_name_and_can_be_reached_by_the_keyboard(self):
         run = self.server.finish(workflow(("a", "seq 1 5"), ("b", "true", ["a"])))["id"]
         page = self.page(f"/#/runs/{run}")
-        page.wait_for("document.querySelector('.line')")
+        page.wait_for("!!document.querySelector('.line')")
         nameless = page.evaluate("""[...document.querySelectorAll('button, input, select, textarea, [tabindex="0"]')]
             .filter((e) => !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length))
             .map((e) => e.outerHTML)""")

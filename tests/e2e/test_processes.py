@@ -90,6 +90,7 @@ class Processes(EndToEnd):
         self.assertEqual(log[0], "end")
         self.assertLessEqual(set(log[1].split()[:4]), {"0", "1", "2", "3"}, log[1])
         masks = {line.split()[0]: int(line.split()[1], 16) for line in log[-2:]}
+        masks["SigIgn:"] &= ~(0b11 << 31)  # 32 and 33 are the C library's own: its posix_spawn ignores them
         self.assertEqual(masks, {"SigIgn:": 0, "SigBlk:": 0})
 
     def test_steps_started_while_clients_are_connected_inherit_none_of_their_sockets(self):
@@ -123,7 +124,8 @@ class Processes(EndToEnd):
         wait_until(lambda: self.server.log(run) == ["ready"], "the command to be ready")
         self.server.cancel(run)
         self.assertEqual(self.server.wait_for(run)["status"], "cancelled")
-        self.assertEqual(self.server.log(run), ["ready", "cleaned"])
+        # The `sleep` is asked, too, and some shells say so.
+        self.assertEqual([line for line in self.server.log(run) if line != "Terminated"], ["ready", "cleaned"])
 
     def test_a_timeout_ends_the_whole_tree_and_fails_the_step(self):
         one, two = unique_sleep(), unique_sleep()
