@@ -60,6 +60,16 @@ class Channel {
     std::optional<bool> accepted;  // under the channel's lock; nullopt: still in line
   };
 
+  // Takes a receiver's wait back, however that ends.
+  struct Withdrawal {
+    Channel& channel;
+    std::shared_ptr<Waiter> const& waiter;
+    ~Withdrawal() {
+      std::lock_guard lock(channel.mutex_);
+      if (channel.receiver_ == waiter) channel.receiver_.reset();
+    }
+  };
+
   // A consumer that never has to wait would keep its thread to itself; after this many it lets others run.
   static constexpr std::size_t unwaited_limit = 128;
 
@@ -191,10 +201,9 @@ template <class T>
 Awaitable<> Channel<T>::until_ready() {
   if (std::exchange(unwaited_, 0) > unwaited_limit) co_await yield();
   while (auto const waiter = start_waiting()) {
-    if (co_await waiter->wait()) continue;
-    std::lock_guard lock(mutex_);
-    if (receiver_ == waiter) receiver_.reset();
-    throw_cancelled();
+    // Cancelled during the yield above, this coroutine is thrown out at its next await, before it has begun to wait.
+    Withdrawal const withdrawal{*this, waiter};
+    if (!co_await waiter->wait()) throw_cancelled();
   }
 }
 

@@ -11,7 +11,7 @@ namespace runcast {
 namespace {
 
 template <class Api>
-Handler bound(std::shared_ptr<Api> api, Awaitable<Outcome> (Api::*handle)(Request&)) {
+Handler bound(std::shared_ptr<Api> api, Awaitable<Reply> (Api::*handle)(Request&)) {
   return [api = std::move(api), handle](Request& request) { return ((*api).*handle)(request); };
 }
 
@@ -49,8 +49,8 @@ void add_runs(Router& router, Store& store, Executor& executor) {
 
 void add_operations(Router& router, Store& store) {
   router.add("GET", "/healthz",
-             [](Request&) -> Awaitable<Outcome> { co_return Answer{200, "application/json", R"({"status":"ok"})"}; });
-  router.add("GET", "/readyz", [&store](Request&) -> Awaitable<Outcome> {
+             [](Request&) -> Awaitable<Reply> { co_return Answer{200, "application/json", R"({"status":"ok"})"}; });
+  router.add("GET", "/readyz", [&store](Request&) -> Awaitable<Reply> {
     if (!store.healthy()) co_return problem(503, "the database cannot be written");
     co_return Answer{200, "application/json", R"({"status":"ready"})"};
   });

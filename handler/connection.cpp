@@ -110,7 +110,7 @@ class Connection {
     co_return error;
   }
 
-  Awaitable<Outcome> decide(Request& request, std::string_view target) {
+  Awaitable<Reply> decide(Request& request, std::string_view target) {
     if (auto refusal = server_.gate.refusal(request)) co_return std::move(*refusal);
     if (!decode_target(target, request)) co_return problem(400, "the request's target is malformed");
     try {

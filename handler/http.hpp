@@ -50,7 +50,7 @@ struct Handover {
   Follow follow;
 };
 
-using Outcome = std::variant<Answer, StreamedAnswer, Handover>;
+using Reply = std::variant<Answer, StreamedAnswer, Handover>;
 
 std::string_view reason_phrase(unsigned status);
 

@@ -60,7 +60,7 @@ StreamedAnswer plain_lines(Store& store, LogQuery query, bool limited) {
 
 }  // namespace
 
-Awaitable<Outcome> LogsHandler::operator()(Request& request) const {
+Awaitable<Reply> LogsHandler::operator()(Request& request) const {
   auto const query = parse_log_query(request);
   if (!query) co_return problem(query.error());
   auto const run = co_await store_.run(query->run);
@@ -76,7 +76,7 @@ Awaitable<Outcome> LogsHandler::operator()(Request& request) const {
   co_return Answer{200, "application/json", list_json(items, next)};
 }
 
-Awaitable<Outcome> EventsHandler::operator()(Request& request) const {
+Awaitable<Reply> EventsHandler::operator()(Request& request) const {
   auto const id = RunId::parse(request.captures.at(0));
   if (!id) co_return problem(404, "there is no such run");
   auto const after = number_param(request, request.param("after") ? "after" : "cursor");

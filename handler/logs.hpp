@@ -10,7 +10,7 @@ namespace runcast {
 class LogsHandler {
  public:
   explicit LogsHandler(Store& store) : store_(store) {}
-  Awaitable<Outcome> operator()(Request& request) const;
+  Awaitable<Reply> operator()(Request& request) const;
 
  private:
   Store& store_;
@@ -20,7 +20,7 @@ class LogsHandler {
 class EventsHandler {
  public:
   explicit EventsHandler(Store& store) : store_(store) {}
-  Awaitable<Outcome> operator()(Request& request) const;
+  Awaitable<Reply> operator()(Request& request) const;
 
  private:
   Store& store_;

@@ -53,7 +53,7 @@ std::vector<Router::Route const*> Router::candidates(std::vector<std::string> co
   return found;
 }
 
-Awaitable<Outcome> Router::route(Request& request) const {
+Awaitable<Reply> Router::route(Request& request) const {
   auto const path = segments_of(request.path);
   auto const method = request.method == "HEAD" ? "GET" : request.method;
   std::set<std::string> others;

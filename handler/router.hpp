@@ -9,7 +9,7 @@
 
 namespace runcast {
 
-using Handler = std::function<Awaitable<Outcome>(Request&)>;
+using Handler = std::function<Awaitable<Reply>(Request&)>;
 
 // Finds the handler for a method and a path. A pattern's `{}` stands for one path segment; where a literal one fits
 // too, it alone counts. A path that is known with other methods gives 405 with `Allow`; HEAD is answered by the GET
@@ -19,7 +19,7 @@ class Router {
   void add(std::string_view method, std::string_view pattern, Handler handler);
 
   // Never fails: what has no handler gives the answer that says so. Fills Request::captures.
-  Awaitable<Outcome> route(Request& request) const;
+  Awaitable<Reply> route(Request& request) const;
 
  private:
   struct Route {

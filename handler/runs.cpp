@@ -46,7 +46,7 @@ void add(Faults& faults, Faults const& more) { faults.insert(faults.end(), more.
 
 }  // namespace
 
-Awaitable<Outcome> RunsApi::start_inline(Request& request) {
+Awaitable<Reply> RunsApi::start_inline(Request& request) {
   auto const body = json_object_body(request);
   if (!body) co_return body.error();
   Faults faults;
@@ -65,7 +65,7 @@ Awaitable<Outcome> RunsApi::start_inline(Request& request) {
   co_return co_await start(request, std::move(*workflow), std::move(text), 1, inputs);
 }
 
-Awaitable<Outcome> RunsApi::start_stored(Request& request) {
+Awaitable<Reply> RunsApi::start_stored(Request& request) {
   auto const body = json_object_body(request, true);
   if (!body) co_return body.error();
   Faults faults;
@@ -82,7 +82,7 @@ Awaitable<Outcome> RunsApi::start_stored(Request& request) {
   co_return co_await start(request, std::move(*workflow), row->definition_json, row->version, inputs);
 }
 
-Awaitable<Outcome> RunsApi::list(Request& request) {
+Awaitable<Reply> RunsApi::list(Request& request) {
   auto const limit = limit_param(request);
   auto const status = run_status_param(request);
   auto const since = time_param(request, "since");
@@ -105,7 +105,7 @@ Awaitable<Outcome> RunsApi::list(Request& request) {
   co_return Answer{200, "application/json", list_json(items, page->next_cursor)};
 }
 
-Awaitable<Outcome> RunsApi::show(Request& request) {
+Awaitable<Reply> RunsApi::show(Request& request) {
   auto const id = run_of(request);
   if (!id) co_return problem(id.error());
   auto const run = co_await store_.run(*id);
@@ -123,8 +123,8 @@ Awaitable<Outcome> RunsApi::show(Request& request) {
   co_return Answer{200, "application/json", json::serialize(run_json(*run, *document, *events))};
 }
 
-Awaitable<Outcome> RunsApi::start(Request& request, Workflow workflow, std::string definition, int version,
-                                  json::object const& given_inputs) {
+Awaitable<Reply> RunsApi::start(Request& request, Workflow workflow, std::string definition, int version,
+                                json::object const& given_inputs) {
   auto inputs = check_inputs(workflow.inputs, given_inputs);
   if (!inputs) co_return problem(400, "the run cannot be started", inputs.error());
   Submission submission;
@@ -140,7 +140,7 @@ Awaitable<Outcome> RunsApi::start(Request& request, Workflow workflow, std::stri
   co_return co_await created_run(*id);
 }
 
-Awaitable<Outcome> RunsApi::cancel(Request& request) {
+Awaitable<Reply> RunsApi::cancel(Request& request) {
   auto const id = run_of(request);
   if (!id) co_return problem(id.error());
   auto const step = request.captures.size() > 1 ? request.captures[1] : std::string();
@@ -151,7 +151,7 @@ Awaitable<Outcome> RunsApi::cancel(Request& request) {
   co_return Answer{202, "application/json", json::serialize(to_json(*run))};
 }
 
-Awaitable<Outcome> RunsApi::rerun(Request& request) {
+Awaitable<Reply> RunsApi::rerun(Request& request) {
   auto const id = run_of(request);
   if (!id) co_return problem(id.error());
   auto const body = json_object_body(request, true);
@@ -164,7 +164,7 @@ Awaitable<Outcome> RunsApi::rerun(Request& request) {
   co_return co_await created_run(*created);
 }
 
-Awaitable<Outcome> RunsApi::created_run(RunId id) {
+Awaitable<Reply> RunsApi::created_run(RunId id) {
   auto const run = co_await store_.run(id);
   if (!run) co_return problem(run.error());
   Answer answer{201, "application/json", json::serialize(to_json(*run))};
@@ -172,10 +172,10 @@ Awaitable<Outcome> RunsApi::created_run(RunId id) {
   co_return answer;
 }
 
-Awaitable<Outcome> RunsApi::approve(Request& request) { return decide(request, true); }
-Awaitable<Outcome> RunsApi::reject(Request& request) { return decide(request, false); }
+Awaitable<Reply> RunsApi::approve(Request& request) { return decide(request, true); }
+Awaitable<Reply> RunsApi::reject(Request& request) { return decide(request, false); }
 
-Awaitable<Outcome> RunsApi::decide(Request& request, bool approved) {
+Awaitable<Reply> RunsApi::decide(Request& request, bool approved) {
   auto const id = run_of(request);
   if (!id) co_return problem(id.error());
   auto const body = json_object_body(request, true);

@@ -11,20 +11,20 @@ class RunsApi {
  public:
   RunsApi(Store& store, Executor& executor) : store_(store), executor_(executor) {}
 
-  Awaitable<Outcome> start_inline(Request& request);  // POST …/workflows/runs
-  Awaitable<Outcome> start_stored(Request& request);  // POST …/workflows/{name}/runs
-  Awaitable<Outcome> list(Request& request);
-  Awaitable<Outcome> show(Request& request);
-  Awaitable<Outcome> cancel(Request& request);  // the run, or one step of it
-  Awaitable<Outcome> rerun(Request& request);
-  Awaitable<Outcome> approve(Request& request);
-  Awaitable<Outcome> reject(Request& request);
+  Awaitable<Reply> start_inline(Request& request);  // POST …/workflows/runs
+  Awaitable<Reply> start_stored(Request& request);  // POST …/workflows/{name}/runs
+  Awaitable<Reply> list(Request& request);
+  Awaitable<Reply> show(Request& request);
+  Awaitable<Reply> cancel(Request& request);  // the run, or one step of it
+  Awaitable<Reply> rerun(Request& request);
+  Awaitable<Reply> approve(Request& request);
+  Awaitable<Reply> reject(Request& request);
 
  private:
-  Awaitable<Outcome> created_run(RunId id);
-  Awaitable<Outcome> decide(Request& request, bool approved);
-  Awaitable<Outcome> start(Request& request, Workflow workflow, std::string definition, int version,
-                           boost::json::object const& given_inputs);
+  Awaitable<Reply> created_run(RunId id);
+  Awaitable<Reply> decide(Request& request, bool approved);
+  Awaitable<Reply> start(Request& request, Workflow workflow, std::string definition, int version,
+                         boost::json::object const& given_inputs);
 
   Store& store_;
   Executor& executor_;

@@ -31,7 +31,7 @@ Answer file_answer(std::string_view path, std::string_view content, Request cons
 
 void add_static_files(Router& router) {
   for (auto const& [path, content] : embedded_files()) {
-    auto const handler = [name = path, bytes = content](Request& request) -> Awaitable<Outcome> {
+    auto const handler = [name = path, bytes = content](Request& request) -> Awaitable<Reply> {
       co_return file_answer(name, bytes, request);
     };
     router.add("GET", fmt::format("/{}", path), handler);

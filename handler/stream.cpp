@@ -118,7 +118,7 @@ Result<Filter> parse_stream_filter(Request const& request) {
   return filter;
 }
 
-Awaitable<Outcome> StreamHandler::operator()(Request& request) const {
+Awaitable<Reply> StreamHandler::operator()(Request& request) const {
   auto const id = RunId::parse(request.captures.at(0));
   if (!id) co_return problem(404, "there is no such run");
   auto const start = parse_stream_start(request);

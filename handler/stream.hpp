@@ -12,7 +12,7 @@ class StreamHandler {
  public:
   explicit StreamHandler(Store& store) : store_(store) {}
 
-  Awaitable<Outcome> operator()(Request& request) const;
+  Awaitable<Reply> operator()(Request& request) const;
 
  private:
   Store& store_;

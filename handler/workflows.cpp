@@ -27,7 +27,7 @@ Answer stored(WorkflowRow const& row, unsigned status) {
 
 }  // namespace
 
-Awaitable<Outcome> WorkflowsApi::validate(Request& request) {
+Awaitable<Reply> WorkflowsApi::validate(Request& request) {
   auto const body = json_body(request);
   if (!body) co_return body.error();
   if (is_too_large(request)) co_return problem(413, "a definition has at most 1 MiB");
@@ -39,7 +39,7 @@ Awaitable<Outcome> WorkflowsApi::validate(Request& request) {
                    json::serialize(json::object{{"layers", json::value_from(layer_ids(*workflow, *dag))}})};
 }
 
-Awaitable<Outcome> WorkflowsApi::create(Request& request) {
+Awaitable<Reply> WorkflowsApi::create(Request& request) {
   auto const body = json_body(request);
   if (!body) co_return body.error();
   if (is_too_large(request)) co_return problem(413, "a definition has at most 1 MiB");
@@ -58,7 +58,7 @@ Awaitable<Outcome> WorkflowsApi::create(Request& request) {
   co_return stored(*row, 201);
 }
 
-Awaitable<Outcome> WorkflowsApi::put(Request& request) {
+Awaitable<Reply> WorkflowsApi::put(Request& request) {
   std::string const name = request.captures.at(0);
   auto const body = json_body(request);
   if (!body) co_return body.error();
@@ -83,7 +83,7 @@ Awaitable<Outcome> WorkflowsApi::put(Request& request) {
   co_return stored(*row, version == 1 ? 201 : 200);
 }
 
-Awaitable<Outcome> WorkflowsApi::list(Request& request) {
+Awaitable<Reply> WorkflowsApi::list(Request& request) {
   auto const limit = limit_param(request);
   if (!limit) co_return problem(limit.error());
   auto const page = co_await store_.workflows(*limit, request.param("cursor").value_or(""));
@@ -93,7 +93,7 @@ Awaitable<Outcome> WorkflowsApi::list(Request& request) {
   co_return Answer{200, "application/json", list_json(items, page->next_cursor)};
 }
 
-Awaitable<Outcome> WorkflowsApi::show(Request& request) {
+Awaitable<Reply> WorkflowsApi::show(Request& request) {
   auto const version = number_param(request, "version", 1, INT32_MAX);
   if (!version) co_return problem(version.error());
   std::string const name = request.captures.at(0);
@@ -103,7 +103,7 @@ Awaitable<Outcome> WorkflowsApi::show(Request& request) {
   co_return Answer{200, "application/json", json::serialize(to_json(*row))};
 }
 
-Awaitable<Outcome> WorkflowsApi::remove(Request& request) {
+Awaitable<Reply> WorkflowsApi::remove(Request& request) {
   std::string const name = request.captures.at(0);
   auto const written =
       co_await store_.write([&](WriteTx& tx) -> Result<void> { return tx.delete_workflow(name, system_time()); });

@@ -10,12 +10,12 @@ class WorkflowsApi {
  public:
   explicit WorkflowsApi(Store& store) : store_(store) {}
 
-  Awaitable<Outcome> validate(Request& request);  // POST …/workflows/validate
-  Awaitable<Outcome> create(Request& request);    // POST …/workflows
-  Awaitable<Outcome> put(Request& request);       // PUT …/workflows/{name}
-  Awaitable<Outcome> list(Request& request);
-  Awaitable<Outcome> show(Request& request);
-  Awaitable<Outcome> remove(Request& request);
+  Awaitable<Reply> validate(Request& request);  // POST …/workflows/validate
+  Awaitable<Reply> create(Request& request);    // POST …/workflows
+  Awaitable<Reply> put(Request& request);       // PUT …/workflows/{name}
+  Awaitable<Reply> list(Request& request);
+  Awaitable<Reply> show(Request& request);
+  Awaitable<Reply> remove(Request& request);
 
  private:
   Store& store_;

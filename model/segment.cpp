@@ -23,8 +23,8 @@ std::string_view sse_head(fmt::memory_buffer& out, std::uint64_t position, std::
 
 }  // namespace
 
-std::size_t write_frame_header(char* out, std::uint8_t opcode, std::uint64_t payload_size) {
-  out[0] = static_cast<char>(opcode);
+std::size_t write_frame_header(char* out, std::uint8_t first_byte, std::uint64_t payload_size) {
+  out[0] = static_cast<char>(first_byte);
   auto const big_endian = [&](std::size_t bytes) {
     for (std::size_t i = 0; i < bytes; ++i) out[2 + i] = static_cast<char>(payload_size >> (8 * (bytes - 1 - i)));
     return 2 + bytes;

@@ -64,6 +64,6 @@ class Segment {
 };
 
 // The header of an unmasked, unfragmented server frame (RFC 6455 5.2): writes 2, 4 or 10 bytes, tells how many.
-std::size_t write_frame_header(char* out, std::uint8_t opcode, std::uint64_t payload_size);
+std::size_t write_frame_header(char* out, std::uint8_t first_byte, std::uint64_t payload_size);
 
 }  // namespace runcast

@@ -11,7 +11,7 @@ namespace {
 // Flags that the environment may set: --max-parallel is RUNCAST_MAX_PARALLEL.
 constexpr std::array settings{"listen",       "data",      "durability",  "host",       "threads",
                               "max-parallel", "max-runs",  "send-events", "send-bytes", "history-bytes",
-                              "shutdown-ms",  "log-level", "step-level",  "config"};
+                              "shutdown-ms",  "log-level", "step-level",  "secrets",    "config"};
 
 std::string variable_of(std::string_view flag) {
   std::string name = "RUNCAST_";
@@ -79,6 +79,9 @@ void add_serve_options(CLI::App& command, ServeConfig& config) {
       ->multi_option_policy(last)
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
       ->capture_default_str();
+  command
+      .add_option("--secrets", config.secrets, "A directory of secrets: a file for each, readable by this user only")
+      ->multi_option_policy(last);
   command.add_option("--config", config.config, "A file of settings, `flag = value` a line")->multi_option_policy(last);
   command.footer(
       "Each setting may also stand in the environment (RUNCAST_LISTEN, RUNCAST_MAX_PARALLEL, …) or in the file;\n"

@@ -28,7 +28,8 @@ struct ServeConfig {
   std::size_t shutdown_ms = 5'000;               // for running steps to end by themselves
   std::string log_level = "info";
   std::string step_level = "info";
-  std::string config;  // the file of settings; serve_arguments() reads it
+  std::string secrets;  // a directory with a file for each; empty: none
+  std::string config;   // the file of settings; serve_arguments() reads it
 };
 
 // Adds the flags to the `serve` command.

@@ -1,6 +1,8 @@
 #include "server/listener.hpp"
 
 #include <fmt/format.h>
+#include <charconv>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -28,11 +30,16 @@ Result<tcp::endpoint> resolve(asio::io_context& context, ListenAddress const& ad
 
 Result<ListenAddress> ListenAddress::parse(std::string_view text) {
   auto const authority = boost::urls::parse_authority(text);
-  if (!authority || authority->has_userinfo() || authority->host().empty() || authority->port().empty() ||
-      authority->port().size() > 5 || (authority->port_number() == 0 && authority->port() != "0")) {
+  if (!authority || authority->has_userinfo() || authority->host().empty() || authority->port().empty()) {
     return fail(Errc::invalid, fmt::format("'{}' is not HOST:PORT", text));
   }
-  return ListenAddress{std::string(authority->host_address()), authority->port_number()};
+  std::string const port = authority->port();
+  std::uint16_t number = 0;
+  auto const [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc{} || end != port.data() + port.size()) {
+    return fail(Errc::invalid, fmt::format("'{}' is no port: 0 to 65535", port));
+  }
+  return ListenAddress{std::string(authority->host_address()), number};
 }
 
 Result<Listener> Listener::open(asio::io_context& context, ListenAddress const& address) {

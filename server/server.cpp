@@ -43,8 +43,9 @@ StoreOptions store_options(ServeConfig const& config) {
   return options;
 }
 
-ExecutorOptions executor_options(ServeConfig const& config) {
+ExecutorOptions executor_options(ServeConfig const& config, Secrets secrets) {
   ExecutorOptions options;
+  options.secrets = std::move(secrets);
   options.data_dir = config.data;
   if (config.max_parallel) options.max_parallel = config.max_parallel;
   if (config.max_runs) options.max_runs = config.max_runs;
@@ -54,7 +55,7 @@ ExecutorOptions executor_options(ServeConfig const& config) {
 // Everything that makes up a running server, in the order in which it depends on what is above it.
 class Server {
  public:
-  Server(ServeConfig const& config, std::unique_ptr<Store> store)
+  Server(ServeConfig const& config, std::unique_ptr<Store> store, Secrets secrets)
       : config_(config),
         console_({.minimum = *level_from(config.log_level)}),
         store_(std::move(store)),
@@ -64,7 +65,7 @@ class Server {
         logger_(
             *store_, [this](std::shared_ptr<Commit const> commit) { return publish(std::move(commit)); }, console_,
             *level_from(config.step_level)),
-        executor_(executor_options(config), *store_, logger_, console_) {}
+        executor_(executor_options(config, std::move(secrets)), *store_, logger_, console_) {}
 
   // Until a signal, or until the database cannot be written.
   Result<void> serve() {
@@ -171,9 +172,11 @@ class Server {
 Result<void> serve(ServeConfig const& config) {
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
+  auto secrets = config.secrets.empty() ? Result<Secrets>(Secrets()) : read_secrets(config.secrets);
+  if (!secrets) return secrets.error();
   auto store = Store::open(store_options(config));
   if (!store) return store.error();
-  return Server(config, std::move(*store)).serve();
+  return Server(config, std::move(*store), std::move(*secrets)).serve();
 }
 
 }  // namespace runcast

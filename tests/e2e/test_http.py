@@ -196,7 +196,7 @@ class Http(EndToEnd):
         for path in ("/", RUNS):
             self.assertEqual(self.server.get(path).headers.get("x-content-type-options"), "nosniff", path)
         policy = self.server.get("/").headers.get("content-security-policy", "")
-        self.assertIn("default-src 'self'", policy)
+        self.assertIn("default-src 'none'", policy)
         self.assertNotIn("unsafe", policy)
 
     def test_a_foreign_page_is_given_no_right_to_read(self):
