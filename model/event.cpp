@@ -5,11 +5,11 @@
 #include <charconv>
 #include <concepts>
 
+#include <fmt/format.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
-#include <fmt/format.h>
 
 #include "model/json_text.hpp"
 
