@@ -16,7 +16,7 @@
 #include "model/status.hpp"
 
 // Everything that can happen in a run. The log of these is the truth; all else is a view of it.
-// The names and fields on the wire are those of the structs, in camelCase; see docs/events.md.
+// The names and fields on the wire are those of the structs, in camelCase; see docs/api.md.
 namespace runcast {
 
 namespace events {
