@@ -62,7 +62,10 @@ Awaitable<AttemptResult> run_command(Services const& services, RunId run, Mask c
     co_await services.logger.log(run, std::move(drafts));
   };
   auto const exit = co_await process->run(std::move(sink));
-  if (!exit) co_return failed(exit.error().message);
+  if (!exit) {  // closed: the spawn helper died under it, which is no fault of the command
+    bool const cut_off = exit.error().code == Errc::closed;
+    co_return AttemptResult{.outcome = cut_off ? Outcome::interrupted : Outcome::failed, .error = exit.error().message};
+  }
 
   auto result = result_of(*attempt, *exit);
   auto taken = take_outputs(outputs, services.options.max_output_bytes);

@@ -134,7 +134,11 @@ class Round {
 }  // namespace
 
 TEST_CASE("whenever a server is killed, nothing that was seen changes, and each run ends as it would have") {
-  CHECK(Round(1).run(20) > 2);
+  // A quick machine ends a round before many kills have come.
+  constexpr int enough = 10;
+  int kills = 0;
+  for (unsigned round = 1; kills < enough && round <= 50; ++round) kills += Round(round).run(20);
+  CHECK(kills >= enough);
 }
 
 // ./kill_tests '[.long]', for RUNCAST_KILL_SECONDS (600): one round after the other.
