@@ -133,7 +133,7 @@ class Dashboard(EndToEnd):
         page.wait_for("document.querySelector('.verdict').textContent.startsWith('1 step')")
         page.evaluate("document.querySelector('.dialog form').requestSubmit(); 0")
         page.wait_for("document.querySelector('h1 .pill')?.textContent === 'succeeded'")
-        self.assertEqual(self.text(page, ".line-text"), "from the page")
+        self.wait_for_lines(page, ["from the page"])
 
     def test_the_page_reconnects_by_itself_after_the_server_was_killed(self):
         server = self.own_server()
