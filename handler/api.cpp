@@ -3,6 +3,7 @@
 #include "handler/logs.hpp"
 #include "handler/problem.hpp"
 #include "handler/runs.hpp"
+#include "handler/sign_in.hpp"
 #include "handler/static_files.hpp"
 #include "handler/stream.hpp"
 #include "handler/workflows.hpp"
@@ -17,7 +18,7 @@ Handler bound(std::shared_ptr<Api> api, Awaitable<Reply> (Api::*handle)(Request&
 
 void add_workflows(Router& router, Store& store) {
   auto const api = std::make_shared<WorkflowsApi>(store);
-  router.add("POST", "/api/v2/workflows/validate", bound(api, &WorkflowsApi::validate));
+  router.add("POST", "/api/v2/workflows/validate", bound(api, &WorkflowsApi::validate), Scope::read);
   router.add("POST", "/api/v2/workflows", bound(api, &WorkflowsApi::create));
   router.add("GET", "/api/v2/workflows", bound(api, &WorkflowsApi::list));
   router.add("GET", "/api/v2/workflows/{}", bound(api, &WorkflowsApi::show));
@@ -48,20 +49,26 @@ void add_runs(Router& router, Store& store, Executor& executor) {
 }
 
 void add_operations(Router& router, Store& store) {
-  router.add("GET", "/healthz",
-             [](Request&) -> Awaitable<Reply> { co_return Answer{200, "application/json", R"({"status":"ok"})"}; });
-  router.add("GET", "/readyz", [&store](Request&) -> Awaitable<Reply> {
-    if (!store.healthy()) co_return problem(503, "the database cannot be written");
-    co_return Answer{200, "application/json", R"({"status":"ready"})"};
-  });
+  router.add(
+      "GET", "/healthz",
+      [](Request&) -> Awaitable<Reply> { co_return Answer{200, "application/json", R"({"status":"ok"})"}; },
+      Scope::open);
+  router.add(
+      "GET", "/readyz",
+      [&store](Request&) -> Awaitable<Reply> {
+        if (!store.healthy()) co_return problem(503, "the database cannot be written");
+        co_return Answer{200, "application/json", R"({"status":"ready"})"};
+      },
+      Scope::open);
 }
 
 }  // namespace
 
-void add_api(Router& router, Store& store, Executor& executor) {
+void add_api(Router& router, Store& store, Executor& executor, Access const& access) {
   add_runs(router, store, executor);  // before the workflows: `runs` is no workflow's name
   add_workflows(router, store);
   add_operations(router, store);
+  add_sign_in(router, access);
   add_static_files(router);
 }
 

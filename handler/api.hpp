@@ -1,12 +1,13 @@
 #pragma once
 
 #include "executor/executor.hpp"
+#include "handler/access.hpp"
 #include "handler/router.hpp"
 #include "store/store.hpp"
 
 namespace runcast {
 
-// The routes of the whole API. `store` and `executor` outlive the router.
-void add_api(Router& router, Store& store, Executor& executor);
+// The routes of the whole API. All that they are given outlives the router.
+void add_api(Router& router, Store& store, Executor& executor, Access const& access);
 
 }  // namespace runcast

@@ -82,6 +82,7 @@ class Connection {
     auto outcome = co_await decide(request, parser.get().target());
     if (auto* handover = std::get_if<Handover>(&outcome)) {
       handover->follow.early = std::move(request.early);
+      handover->follow.permit = std::move(request.caller.permit);
       shard_.attach(std::make_unique<TcpTransport>(stream_.release_socket()), std::move(handover->follow));
       co_return false;
     }
@@ -114,7 +115,13 @@ class Connection {
     if (auto refusal = server_.gate.refusal(request)) co_return std::move(*refusal);
     if (!decode_target(target, request)) co_return problem(400, "the request's target is malformed");
     try {
-      co_return co_await server_.router.route(request);
+      auto found = server_.router.find(request);
+      auto const* const route = std::get_if<Route const*>(&found);
+      auto caller = server_.access.admit(request, route ? std::optional{(*route)->scope} : std::nullopt);
+      if (!caller) co_return caller.error();
+      if (!route) co_return std::get<Answer>(std::move(found));
+      request.caller = std::move(*caller);
+      co_return co_await (*route)->handler(request);
     } catch (std::exception const& error) {  // a bug of ours; the connection and the server live on
       server_.on_fault(fmt::format("{} {}: {}", request.method, request.path, error.what()));
       co_return problem(500, "something went wrong here; the server's log has the details");

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "base/asio.hpp"
+#include "handler/access.hpp"
 #include "handler/gate.hpp"
 #include "handler/router.hpp"
 #include "hub/shard.hpp"
@@ -23,6 +24,7 @@ struct HttpLimits {
 struct HttpServer {
   Router const& router;
   Gate const& gate;
+  Access const& access;
   HttpLimits limits;
   std::function<void(std::string const&)> on_fault;  // told of a handler's exception; any thread
 };

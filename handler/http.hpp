@@ -11,9 +11,17 @@
 
 #include "base/asio.hpp"
 #include "hub/client.hpp"
+#include "model/scope.hpp"
 
 // Requests and answers as the handlers see them: HTTP's meaning without its syntax.
 namespace runcast {
+
+// Who calls.
+struct Caller {
+  std::string name = "api";  // what is recorded of who did something
+  Scopes scopes = Scopes::all();
+  std::shared_ptr<Permit const> permit = nullptr;  // null: no token is asked for
+};
 
 struct Request {
   std::string method;                                        // upper case
@@ -28,6 +36,9 @@ struct Request {
   std::string header(std::string_view name) const;
   std::size_t count(std::string_view name) const;
   std::optional<std::string> param(std::string_view name) const;  // the first of that name
+
+  bool secure = false;  // it came through TLS
+  Caller caller;
 
   std::vector<std::string> captures;  // what the route's placeholders stand for, in order
 };

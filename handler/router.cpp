@@ -36,16 +36,24 @@ Answer method_not_allowed(Request const& request, std::set<std::string> methods)
 
 }  // namespace
 
-void Router::add(std::string_view method, std::string_view pattern, Handler handler) {
-  routes_.push_back({std::string(method), segments_of(pattern), std::move(handler)});
+Scope default_scope(std::string_view method, std::string_view pattern) {
+  if (pattern.starts_with("/ws/worker/")) return Scope::work;
+  if (method == "GET") return Scope::read;
+  if (method != "POST") return Scope::admin;
+  return pattern.starts_with("/api/workers/") ? Scope::work : Scope::submit;
 }
 
-std::vector<Router::Route const*> Router::candidates(std::vector<std::string> const& path) const {
+void Router::add(std::string_view method, std::string_view pattern, Handler handler, std::optional<Scope> scope) {
+  routes_.push_back({std::string(method), std::string(pattern), scope.value_or(default_scope(method, pattern)),
+                     std::move(handler), segments_of(pattern)});
+}
+
+std::vector<Route const*> Router::candidates(std::vector<std::string> const& path) const {
   std::vector<Route const*> found;
   std::ptrdiff_t fewest = std::numeric_limits<std::ptrdiff_t>::max();
   for (auto const& route : routes_) {
-    if (!matches(route.pattern, path)) continue;
-    auto const placeholders = std::ranges::count(route.pattern, placeholder);
+    if (!matches(route.segments, path)) continue;
+    auto const placeholders = std::ranges::count(route.segments, placeholder);
     if (placeholders < fewest) found.clear();
     fewest = std::min(fewest, placeholders);
     if (placeholders == fewest) found.push_back(&route);
@@ -53,7 +61,7 @@ std::vector<Router::Route const*> Router::candidates(std::vector<std::string> co
   return found;
 }
 
-Awaitable<Reply> Router::route(Request& request) const {
+std::variant<Route const*, Answer> Router::find(Request& request) const {
   auto const path = segments_of(request.path);
   auto const method = request.method == "HEAD" ? "GET" : request.method;
   std::set<std::string> others;
@@ -63,12 +71,12 @@ Awaitable<Reply> Router::route(Request& request) const {
       continue;
     }
     for (std::size_t i = 0; i < path.size(); ++i) {
-      if (route->pattern[i] == placeholder) request.captures.push_back(path[i]);
+      if (route->segments[i] == placeholder) request.captures.push_back(path[i]);
     }
-    co_return co_await route->handler(request);
+    return route;
   }
-  if (!others.empty()) co_return method_not_allowed(request, std::move(others));
-  co_return problem(404, "there is nothing at " + request.path);
+  if (!others.empty()) return method_not_allowed(request, std::move(others));
+  return problem(404, "there is nothing at " + request.path);
 }
 
 }  // namespace runcast

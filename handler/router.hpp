@@ -1,33 +1,45 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "handler/http.hpp"
+#include "model/scope.hpp"
 
 namespace runcast {
 
 using Handler = std::function<Awaitable<Reply>(Request&)>;
+
+struct Route {
+  std::string method;
+  std::string pattern;  // `{}` stands for one path segment
+  Scope scope = Scope::admin;
+  Handler handler;
+  std::vector<std::string> segments = {};  // of the pattern; the router's
+};
+
+// What a route needs where its table does not say: GET reads, POST submits, whatever replaces or deletes administers,
+// and what lies below the workers' paths is theirs.
+Scope default_scope(std::string_view method, std::string_view pattern);
 
 // Finds the handler for a method and a path. A pattern's `{}` stands for one path segment; where a literal one fits
 // too, it alone counts. A path that is known with other methods gives 405 with `Allow`; HEAD is answered by the GET
 // handler, OPTIONS with `Allow`.
 class Router {
  public:
-  void add(std::string_view method, std::string_view pattern, Handler handler);
+  // Every route needs a scope, so that none can forget it; nullopt: default_scope().
+  void add(std::string_view method, std::string_view pattern, Handler handler,
+           std::optional<Scope> scope = std::nullopt);
 
-  // Never fails: what has no handler gives the answer that says so. Fills Request::captures.
-  Awaitable<Reply> route(Request& request) const;
+  // The route, or the answer that says why there is none. Fills Request::captures.
+  std::variant<Route const*, Answer> find(Request& request) const;
+
+  std::vector<Route> const& routes() const { return routes_; }
 
  private:
-  struct Route {
-    std::string method;
-    std::vector<std::string> pattern;
-    Handler handler;
-  };
-
   std::vector<Route const*> candidates(std::vector<std::string> const& path) const;
 
   std::vector<Route> routes_;

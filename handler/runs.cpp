@@ -132,7 +132,7 @@ Awaitable<Reply> RunsApi::start(Request& request, Workflow workflow, std::string
   submission.definition_json = std::move(definition);
   submission.inputs = std::move(*inputs);
   submission.version = version;
-  submission.started_by = "api";
+  submission.started_by = request.caller.name;
   submission.idempotency_key = request.header("Idempotency-Key");
   submission.fingerprint = request.method + ' ' + request.path + '\n' + request.body;
   auto const id = co_await executor_.submit(std::move(submission));
@@ -144,7 +144,7 @@ Awaitable<Reply> RunsApi::cancel(Request& request) {
   auto const id = run_of(request);
   if (!id) co_return problem(id.error());
   auto const step = request.captures.size() > 1 ? request.captures[1] : std::string();
-  auto const cancelled = co_await executor_.cancel(*id, step, "api");
+  auto const cancelled = co_await executor_.cancel(*id, step, request.caller.name);
   if (!cancelled) co_return problem(cancelled.error());
   auto const run = co_await store_.run(*id);
   if (!run) co_return problem(run.error());
@@ -159,7 +159,7 @@ Awaitable<Reply> RunsApi::rerun(Request& request) {
   if (auto const* from = body->if_contains("from"); from && *from != "failed") {
     co_return problem(400, "the run cannot be repeated", {{"/from", "expected \"failed\""}});
   }
-  auto const created = co_await executor_.rerun(*id, "api");
+  auto const created = co_await executor_.rerun(*id, request.caller.name);
   if (!created) co_return problem(created.error());
   co_return co_await created_run(*created);
 }
@@ -185,7 +185,8 @@ Awaitable<Reply> RunsApi::decide(Request& request, bool approved) {
     if (!given->is_string()) co_return problem(400, "the decision is malformed", {{"/comment", "expected a string"}});
     comment = given->get_string();
   }
-  auto const decided = co_await executor_.approve(*id, request.captures.at(1), approved, "api", std::move(comment));
+  auto const decided =
+      co_await executor_.approve(*id, request.captures.at(1), approved, request.caller.name, std::move(comment));
   if (!decided) co_return problem(decided.error());
   auto const run = co_await store_.run(*id);
   if (!run) co_return problem(run.error());

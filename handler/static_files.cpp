@@ -31,11 +31,14 @@ Answer file_answer(std::string_view path, std::string_view content, Request cons
 
 void add_static_files(Router& router) {
   for (auto const& [path, content] : embedded_files()) {
+    if (path == "sign-in.html") continue;  // handler/sign_in.cpp serves it
     auto const handler = [name = path, bytes = content](Request& request) -> Awaitable<Reply> {
       co_return file_answer(name, bytes, request);
     };
-    router.add("GET", fmt::format("/{}", path), handler);
-    if (path == "index.html") router.add("GET", "/", handler);
+    bool const page = path == "index.html";
+    // What a page is made of tells nothing, and the page for signing in is made of it too.
+    router.add("GET", fmt::format("/{}", path), handler, page ? Scope::read : Scope::open);
+    if (page) router.add("GET", "/", handler, Scope::read);
   }
 }
 

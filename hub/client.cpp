@@ -19,6 +19,7 @@ Client::Client(Shard& shard, std::unique_ptr<Transport> transport, Follow follow
       shard_(shard),
       transport_(std::move(transport)),
       filter_(follow.filter.passes_all() ? nullptr : std::make_unique<Filter>(std::move(follow.filter))),
+      permit_(std::move(follow.permit)),
       told_(follow.after),
       urgent_(std::move(follow.opening)),
       early_(std::move(follow.early)),

@@ -7,6 +7,7 @@
 #include "hub/follower.hpp"
 #include "hub/liveness.hpp"
 #include "hub/message.hpp"
+#include "hub/permit.hpp"
 #include "hub/remainder.hpp"
 #include "hub/transport.hpp"
 #include "hub/websocket/reader.hpp"
@@ -25,6 +26,7 @@ struct Follow {
   std::string opening = {};  // bytes to be sent before any event: the answer's head, `stream_open`, a `gap`
   bool finished = false;     // nothing will ever come after `after`: end at once
   std::string early = {};    // bytes that the peer sent right behind its request
+  std::shared_ptr<Permit const> permit = nullptr;  // what it may follow by; null: nothing can be withdrawn
 };
 
 // A follower on a connection. It has no queue: what it may be sent lies in the window or in history, and goes from
@@ -45,6 +47,7 @@ class Client final : public Follower, public std::enable_shared_from_this<Client
 
   void joined() override;
   void offer() override { pump(); }
+  bool permitted() const override { return !permit_ || permit_->holds; }
 
   // Ends the stream in order: what is due first, the close (a WebSocket's with `code`), then the connection.
   void finish(std::uint16_t code, std::string_view reason) override;
@@ -88,10 +91,11 @@ class Client final : public Follower, public std::enable_shared_from_this<Client
   Shard& shard_;
   std::unique_ptr<Transport> transport_;
   std::unique_ptr<Filter> filter_;  // null: everything
-  std::uint64_t told_;              // the last position that the peer has heard of
-  Remainder rest_;                  // of what was sent in part
-  std::string urgent_;              // whole messages that go before the next event: opening, pongs, close
-  std::string early_;               // input that came before read_loop() began
+  std::shared_ptr<Permit const> permit_;
+  std::uint64_t told_;  // the last position that the peer has heard of
+  Remainder rest_;      // of what was sent in part
+  std::string urgent_;  // whole messages that go before the next event: opening, pongs, close
+  std::string early_;   // input that came before read_loop() began
   WebsocketReader reader_;
   Liveness liveness_;
   Time last_told_;   // when told_ was last sent

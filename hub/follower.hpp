@@ -25,6 +25,9 @@ class Follower {
   // It gets no more events, for the reason that a WebSocket would be closed with. The same.
   virtual void finish(std::uint16_t code, std::string_view reason) = 0;
 
+  // False: what let it follow was withdrawn.
+  virtual bool permitted() const { return true; }
+
   Cursor& cursor() { return cursor_; }
 
   std::size_t feed_slot = 0;  // where its feed lists it; the shard's

@@ -6,6 +6,7 @@
 namespace runcast {
 namespace {
 
+constexpr std::string_view permit_withdrawn = "the token holds no longer";
 constexpr std::chrono::microseconds line_slice{250};  // for those in line, before whatever else is ready
 
 }  // namespace
@@ -70,6 +71,7 @@ void Shard::take(Register const& message) {
   ++followers_;
   follower.cursor().enter(*feed, pages_);
   follower.joined();
+  if (!follower.permitted()) follower.finish(close_code::policy_violation, permit_withdrawn);
   if (stopping_) follower.finish(close_code::going_away, "the server is going down");
 }
 
@@ -87,6 +89,14 @@ void Shard::take(Unregister const& message) {
   hub_.unwant(log, index_);
   pages_.forget(log);
   feeds_.erase(log);
+}
+
+void Shard::end_unpermitted() {
+  for (auto const& [log, feed] : feeds_) {
+    for (auto const& follower : feed->followers) {
+      if (!follower->permitted()) follower->finish(close_code::policy_violation, permit_withdrawn);
+    }
+  }
 }
 
 // --- publishing ---

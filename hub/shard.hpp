@@ -63,6 +63,9 @@ class Shard {
   // when that has ended.
   Awaitable<> stop();
 
+  // Ends (1008) those whose permit was withdrawn.
+  void end_unpermitted();
+
   std::size_t clients() const { return followers_; }
   Pages const& pages() const { return pages_; }
   asio::any_io_executor executor() const { return executor_; }

@@ -2,29 +2,26 @@
 
 #include <fmt/format.h>
 #include <charconv>
+#include <sstream>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/url/parse.hpp>
 
-#include "handler/gate.hpp"
-
 namespace runcast {
-namespace {
 
 using asio::ip::tcp;
 
-Result<tcp::endpoint> resolve(asio::io_context& context, ListenAddress const& address) {
+Result<tcp::endpoint> resolve(ListenAddress const& address) {
   sys::error_code error;
   auto const literal = asio::ip::make_address(address.host, error);
   if (!error) return tcp::endpoint(literal, address.port);
+  asio::io_context context;
   tcp::resolver resolver(context);
   auto const found = resolver.resolve(address.host, std::to_string(address.port), error);
   if (error) return fail(Errc::invalid, fmt::format("cannot listen on {}: {}", address.host, error.message()));
   return found.begin()->endpoint();
 }
-
-}  // namespace
 
 Result<ListenAddress> ListenAddress::parse(std::string_view text) {
   auto const authority = boost::urls::parse_authority(text);
@@ -40,23 +37,17 @@ Result<ListenAddress> ListenAddress::parse(std::string_view text) {
   return ListenAddress{std::string(authority->host_address()), number};
 }
 
-Result<Listener> Listener::open(asio::io_context& context, ListenAddress const& address) {
-  auto const endpoint = resolve(context, address);
-  if (!endpoint) return endpoint.error();
-  if (!endpoint->address().is_loopback()) {
-    return fail(Errc::forbidden,
-                fmt::format("{} is not a loopback address: whoever reaches this server can run commands on this "
-                            "machine, so it listens on 127.0.0.1, [::1] or localhost only",
-                            address.host));
-  }
+Result<Listener> Listener::open(asio::io_context& context, tcp::endpoint const& endpoint) {
   tcp::acceptor acceptor(context);
   sys::error_code error;
-  acceptor.open(endpoint->protocol(), error);
+  acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor.bind(*endpoint, error);
+  if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(4096, error);
   if (error) {
-    return fail(Errc::io, fmt::format("cannot listen on {}:{}: {}", address.host, address.port, error.message()));
+    std::ostringstream where;
+    where << endpoint;
+    return fail(Errc::io, fmt::format("cannot listen on {}: {}", where.str(), error.message()));
   }
   return Listener(std::move(acceptor));
 }

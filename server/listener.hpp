@@ -22,12 +22,14 @@ struct ListenAddress {
   static Result<ListenAddress> parse(std::string_view text);
 };
 
+// Where that is. invalid: the address is none of this machine's.
+Result<asio::ip::tcp::endpoint> resolve(ListenAddress const& address);
+
 // Accepts connections and deals them out to the shards in turn; each lives on its shard's thread to its end.
 class Listener {
  public:
-  // invalid: the address is none of this machine's, or not a loopback one (steps run commands, so nobody else may ask
-  // for them); io: the port is taken.
-  static Result<Listener> open(asio::io_context& context, ListenAddress const& address);
+  // io: the port is taken.
+  static Result<Listener> open(asio::io_context& context, asio::ip::tcp::endpoint const& endpoint);
 
   // Accepts until close(). `connections`, one group a shard, own the connections' coroutines.
   Awaitable<> run(HttpServer const& server, Hub& hub, std::vector<std::unique_ptr<TaskGroup>>& connections);

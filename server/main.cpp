@@ -9,6 +9,7 @@
 #include "executor/spawn/helper.hpp"
 #include "server/config.hpp"
 #include "server/serve_command.hpp"
+#include "server/token_command.hpp"
 
 int main(int argc, char** argv) {
   using namespace runcast;
@@ -27,5 +28,5 @@ int main(int argc, char** argv) {
   std::vector<char*> pointers;
   for (auto& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
-  return run_cli(static_cast<int>(arguments.size()), pointers.data(), {add_serve});
+  return run_cli(static_cast<int>(arguments.size()), pointers.data(), {add_serve, add_token});
 }

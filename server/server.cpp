@@ -15,6 +15,7 @@
 #include "logger/step_logger.hpp"
 #include "server/store_history.hpp"
 #include "server/threads.hpp"
+#include "server/token_watch.hpp"
 
 namespace runcast {
 namespace {
@@ -52,11 +53,32 @@ ExecutorOptions executor_options(ServeConfig const& config, Secrets secrets) {
   return options;
 }
 
+// Steps run commands: whoever may call this server may run them on this machine.
+Error open_to_all(ListenAddress const& address) {
+  return fail(
+      Errc::forbidden,
+      fmt::format("{} is not a loopback address, and there is no token that callers would need: whoever reached "
+                  "this server could run commands on this machine. Make one first: runcast token create",
+                  address.host));
+}
+
+// What can be said of the address before the data directory is touched.
+Result<ListenAddress> listen_address(ServeConfig const& config) {
+  auto const address = ListenAddress::parse(config.listen);
+  if (!address) return address.error();
+  auto const endpoint = resolve(*address);
+  if (!endpoint) return endpoint.error();
+  bool const may_have_tokens = std::filesystem::exists(std::filesystem::path(config.data) / Tokens::file_name);
+  if (!endpoint->address().is_loopback() && !may_have_tokens) return open_to_all(*address);
+  return *address;
+}
+
 // Everything that makes up a running server, in the order in which it depends on what is above it.
 class Server {
  public:
-  Server(ServeConfig const& config, std::unique_ptr<Store> store, Secrets secrets)
+  Server(ServeConfig const& config, ListenAddress const& address, std::unique_ptr<Store> store, Secrets secrets)
       : config_(config),
+        address_(address),
         console_({.minimum = *level_from(config.log_level)}),
         store_(std::move(store)),
         history_(*store_),
@@ -65,18 +87,21 @@ class Server {
         logger_(
             *store_, [this](std::shared_ptr<Commit const> commit) { return publish(std::move(commit)); }, console_,
             *level_from(config.step_level)),
-        executor_(executor_options(config, std::move(secrets)), *store_, logger_, console_) {}
+        executor_(executor_options(config, std::move(secrets)), *store_, logger_, console_),
+        token_watch_(config.data, access_, hub_) {}
 
   // Until a signal, or until the database cannot be written.
   Result<void> serve() {
-    auto const address = ListenAddress::parse(config_.listen);
-    if (!address) return address.error();
-    auto listener = Listener::open(main_, *address);
+    auto const endpoint = resolve(address_);
+    if (!endpoint) return endpoint.error();
+    if (auto started = token_watch_.start(); !started) return started.error();
+    if (!endpoint->address().is_loopback() && !access_.any_holds()) return open_to_all(address_);
+    auto listener = Listener::open(main_, *endpoint);
     if (!listener) return listener.error();
-    Gate const gate(address->host, {config_.hosts.begin(), config_.hosts.end()});
+    Gate const gate(address_.host, {config_.hosts.begin(), config_.hosts.end()});
     Router router;
-    add_api(router, *store_, executor_);
-    HttpServer const http{router, gate, {}, [this](std::string const& fault) { console_.log(Level::error, fault); }};
+    add_api(router, *store_, executor_, access_);
+    HttpServer const http{router, gate, access_, {}, [this](std::string const& fault) { report(fault); }};
     store_->on_fatal([this](Error const& error) { asio::post(main_, [this, error] { end(error); }); });
     auto served = asio::co_spawn(main_, run(*listener, http), asio::use_future);
     main_.run();
@@ -99,13 +124,17 @@ class Server {
       co_return co_await end_shards();
     }
     TaskGroup accepting(main_.get_executor());
+    TaskGroup watching(main_.get_executor());
     accepting.spawn(listener.run(http, hub_, connections_));
+    watching.spawn(token_watch_.run([this](std::string const& fault) { report(fault); }));
     announce(listener);
     co_await until_asked_to_end();
     console_.log(Level::info, "ending: running steps have a moment, clients are told to come back");
     listener.close();
     co_await accepting.join();
     co_await executor_.stop(Millis(config_.shutdown_ms));
+    watching.cancel();
+    co_await watching.join();
     co_await end_shards();
   }
 
@@ -132,6 +161,8 @@ class Server {
     std::signal(SIGTERM, SIG_DFL);
   }
 
+  void report(std::string const& fault) { console_.log(Level::error, fault); }
+
   void end(Error const& error) {
     fatal_ = error;
     ending_.cancel();
@@ -153,6 +184,7 @@ class Server {
   }
 
   ServeConfig const& config_;
+  ListenAddress const& address_;
   Console console_;
   std::unique_ptr<Store> store_;
   StoreHistory history_;
@@ -162,6 +194,8 @@ class Server {
   Hub hub_;
   BroadcastStepLogger logger_;
   Executor executor_;
+  Access access_;
+  TokenWatch token_watch_;
   std::vector<std::future<void>> shards_;
   std::vector<std::unique_ptr<TaskGroup>> connections_;
   std::optional<Error> fatal_;
@@ -174,9 +208,11 @@ Result<void> serve(ServeConfig const& config) {
   std::signal(SIGPIPE, SIG_IGN);
   auto secrets = config.secrets.empty() ? Result<Secrets>(Secrets()) : read_secrets(config.secrets);
   if (!secrets) return secrets.error();
+  auto const address = listen_address(config);
+  if (!address) return address.error();
   auto store = Store::open(store_options(config));
   if (!store) return store.error();
-  return Server(config, std::move(*store), std::move(*secrets)).serve();
+  return Server(config, *address, std::move(*store), std::move(*secrets)).serve();
 }
 
 }  // namespace runcast

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 constexpr mode_t private_dir = 0700;
-constexpr mode_t private_file = 0600;
+constexpr mode_t private_mode = 0600;
 constexpr mode_t open_to_others = 0077;
 
 Error system_error(std::string_view doing, fs::path const& path) {
@@ -89,7 +89,7 @@ bool take_lock(int lock) {
 }
 
 Result<int> lock_file(fs::path const& path) {
-  int const lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, private_file);
+  int const lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, private_mode);
   if (lock < 0) return system_error("open", path);
   if (!take_lock(lock)) {
     auto const error = errno == EWOULDBLOCK
@@ -108,7 +108,22 @@ Result<int> lock_file(fs::path const& path) {
   return lock;
 }
 
+Result<void> make_file(fs::path const& path) {
+  int const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, private_mode);
+  if (file < 0) return system_error("make the database", path);
+  ::close(file);
+  return {};
+}
+
 }  // namespace
+
+Result<fs::path> DataDir::private_file(fs::path const& dir, char const* name) {
+  if (auto made = make_directory(dir); !made) return made.error();
+  if (auto done = make_private(dir, database_name); !done) return done.error();
+  auto path = dir / name;
+  if (auto made = make_file(path); !made) return made.error();
+  return path;
+}
 
 Result<DataDir> DataDir::take(fs::path const& path) {
   if (auto made = make_directory(path); !made) return made.error();
@@ -124,12 +139,7 @@ DataDir::~DataDir() {
   if (lock_ >= 0) ::close(lock_);
 }
 
-Result<void> DataDir::ensure_database_file() const {
-  int const file = ::open(database().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, private_file);
-  if (file < 0) return system_error("make the database", database());
-  ::close(file);
-  return {};
-}
+Result<void> DataDir::ensure_database_file() const { return make_file(database()); }
 
 std::optional<HighWater> DataDir::read_high_water() const {
   std::ifstream in(path_ / "highwater");

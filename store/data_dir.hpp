@@ -22,6 +22,10 @@ class DataDir {
   // directory, or holds somebody else's files and is open to other users.
   static Result<DataDir> take(std::filesystem::path const& path);
 
+  // A file in the directory that this user alone can read, made where it is missing, as the directory is; no lock is
+  // taken. For what is kept beside a running server's database.
+  static Result<std::filesystem::path> private_file(std::filesystem::path const& dir, char const* name);
+
   DataDir(DataDir&& other) noexcept;
   DataDir& operator=(DataDir&&) = delete;
   ~DataDir();

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "model/event.hpp"
+#include "model/scope.hpp"
 #include "model/segment.hpp"
 #include "model/status.hpp"
 
@@ -125,6 +126,19 @@ struct WorkflowPage {
 struct StoredAnswer {
   int status = 0;  // as the caller counts them; opaque here
   std::string body;
+};
+
+// What is known of a token; the token itself is known to whoever was given it, and nowhere else.
+struct TokenRow {
+  std::string id;
+  std::string name;  // unique among those that are not revoked
+  std::string hash;  // SHA-256 of the token, hexadecimal
+  Scopes scopes;
+  Timestamp created{};
+  std::optional<Timestamp> expires;
+  std::optional<Timestamp> revoked;
+
+  bool holds(Timestamp now) const { return !revoked && (!expires || now < *expires); }
 };
 
 }  // namespace runcast

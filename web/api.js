@@ -8,15 +8,22 @@ export class ApiError extends Error {
   }
 }
 
+// Whoever is not signed in any more is asked to.
+async function send(path, options) {
+  const answer = await fetch(path, options);
+  if (answer.ok) return answer;
+  if (answer.status === 401) location.assign('/sign-in');
+  throw new ApiError(answer.status, await answer.json().catch(() => ({})));
+}
+
 async function request(method, path, body) {
   const options = { method, headers: { Accept: 'application/json' } };
   if (body !== undefined) {
     options.headers['Content-Type'] = 'application/json';
     options.body = JSON.stringify(body);
   }
-  const answer = await fetch(path, options);
-  if (answer.ok) return answer.status === 204 ? null : answer.json();
-  throw new ApiError(answer.status, await answer.json().catch(() => ({})));
+  const answer = await send(path, options);
+  return answer.status === 204 ? null : answer.json();
 }
 
 function query(parameters) {
@@ -32,13 +39,18 @@ export const listRuns = (parameters) => request('GET', RUNS + query(parameters))
 export const getRun = (id) => request('GET', `${RUNS}/${id}`);
 export const getLogs = (id, parameters) => request('GET', `${RUNS}/${id}/logs${query(parameters)}`);
 export const startRun = (workflow, inputs) => request('POST', RUNS, { workflow, inputs });
+export const getSession = () => request('GET', '/api/v2/session');
+export const rerunFailed = (id) => request('POST', `${RUNS}/${id}/rerun`, { from: 'failed' });
+export const decideStep = (id, step, approved, comment) =>
+  request('POST', `${RUNS}/${id}/steps/${encodeURIComponent(step)}/${approved ? 'approve' : 'reject'}`, {
+    ...(comment && { comment }),
+  });
 export const cancelRun = (id) => request('POST', `${RUNS}/${id}/cancel`);
 export const validate = (workflow) => request('POST', '/api/v2/workflows/validate', workflow);
 export const streamUrl = (id, parameters) => `/runs/${id}/stream${query(parameters)}`;
 
 // The bare lines of a log as a file's worth of bytes.
 export async function getLogText(id, parameters) {
-  const answer = await fetch(`${RUNS}/${id}/logs${query(parameters)}`, { headers: { Accept: 'text/plain' } });
-  if (!answer.ok) throw new ApiError(answer.status, await answer.json().catch(() => ({})));
+  const answer = await send(`${RUNS}/${id}/logs${query(parameters)}`, { headers: { Accept: 'text/plain' } });
   return answer.blob();
 }
