@@ -112,7 +112,8 @@ class Tokens(Guarded):
         self.assertEqual(self.server.get(RUNS, bearer(brief)).status, 401)
 
     def test_a_token_ends_with_its_time(self):
-        brief = self.make("read", "--name", "short", "--expires", "1s")
+        brief = self.make("read", "--name", "short", "--expires", "4s")
+        wait_until(lambda: self.server.get(RUNS, bearer(brief)).status == 200, "the token to take effect")
         wait_until(lambda: self.server.get(RUNS, bearer(brief)).status == 401, "the token's end")
 
     def test_tokens_are_listed_without_what_they_are(self):

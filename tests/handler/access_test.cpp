@@ -38,7 +38,7 @@ unsigned status(Access const& access, Request const& request, Scope scope = Scop
 TEST_CASE("without tokens everybody may do everything, under one name") {
   Access const access;
   auto const caller = access.admit({}, Scope::admin);
-  REQUIRE(caller);
+  REQUIRE(caller.has_value());
   CHECK(caller->name == "api");
   CHECK_FALSE(caller->permit);
 }
