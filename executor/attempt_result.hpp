@@ -16,6 +16,7 @@ struct AttemptResult {
   std::optional<std::string> signal = {};
   std::optional<std::string> error = {};
   std::optional<boost::json::object> outputs = {};
+  bool retryable = true;  // false: making the attempt again would be of no use, whatever the step's retry says
 };
 
 }  // namespace runcast

@@ -77,7 +77,13 @@ class Replay {
   }
 
   void happen(events::StepComplete const& event, Timestamp at, Decision& out) {
-    end(event.step_id, {outcome_of(event), event.exit_code, event.signal, event.error, event.outputs}, at, out);
+    AttemptResult result{outcome_of(event), event.exit_code, event.signal, event.error, event.outputs};
+    // Why a job was not tried again is the worker's business, or that of how often it was lost; the error says it.
+    if (event.job && event.status == StepStatus::failed) {
+      result.outcome = Outcome::failed;
+      result.retryable = false;
+    }
+    end(event.step_id, std::move(result), at, out);
   }
 
   void end(std::string const& id, AttemptResult result, Timestamp at, Decision& out) {
@@ -121,12 +127,20 @@ class Replay {
     if (step != no_step && child) scheduler_.child_started(step, *child, at, out);
   }
 
-  // These only ever follow from others.
-  void happen(events::MatrixExpanded const&, Timestamp, Decision&) {}
-  void happen(events::ApprovalRequested const&, Timestamp, Decision&) {}
-  void happen(events::RunComplete const&, Timestamp, Decision&) {}
-  void happen(events::StepLog const&, Timestamp, Decision&) {}
-  void happen(events::StepProgress const&, Timestamp, Decision&) {}
+  void happen(events::JobAssigned const& event, Timestamp at, Decision& out) {
+    auto const step = scheduler_.state().find(event.step_id);
+    if (step != no_step && scheduler_.state().step(step).job) {
+      scheduler_.job_assigned(step, event.worker_id, event.machine_id, at, out);
+    }
+  }
+
+  void happen(events::JobStarted const& event, Timestamp at, Decision& out) {
+    auto const step = scheduler_.state().find(event.step_id);
+    if (step != no_step && scheduler_.state().step(step).job) scheduler_.job_started(step, at, out);
+  }
+
+  // The others only ever follow from these.
+  void happen(auto const&, Timestamp, Decision&) {}
 
   Scheduler scheduler_;
   std::span<Event const> log_;

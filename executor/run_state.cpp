@@ -43,6 +43,7 @@ void RunState::apply(EventPayload const& payload, Timestamp at) {
 void RunState::on(events::RunStart const& event, Timestamp at) {
   status_ = RunStatus::running;
   started_ = at;
+  started_by_ = event.started_by;
   inputs_ = event.inputs;
   for (StepIndex i = 0; i < plan_->size(); ++i) {
     if (steps_[i].unmet == 0) decide_fate(i);
@@ -71,6 +72,7 @@ void RunState::on(events::StepRetry const& event, Timestamp at) {
   end_attempt(index);
   auto& step = steps_[index];
   step.status = StepStatus::pending;
+  if (step.job) *step.job = {};
   if (event.reason == "interrupted") ++step.interrupted;
   if (event.delay <= Millis{0}) {
     make_ready(index);

@@ -17,6 +17,7 @@
 #include "base/id.hpp"
 #include "executor/plan.hpp"
 #include "model/event.hpp"
+#include "model/job.hpp"
 
 namespace runcast {
 
@@ -51,6 +52,12 @@ class RunState {
     ended,
   };
 
+  // A job while it is one: from its first submission to the step's end.
+  struct Job {
+    JobStatus status = JobStatus::pending;
+    std::string worker = {};  // that has it
+  };
+
   // Steps are numbered as in the definition; the instances of matrix steps follow as they come up.
   struct Step {
     Phase phase = Phase::waiting;
@@ -71,6 +78,7 @@ class RunState {
     std::unique_ptr<boost::json::object> matrix;   // of an instance
     std::unique_ptr<boost::json::object> outputs;  // once ended, if any
     std::unique_ptr<RunId> child;                  // the run that its newest attempt started
+    std::unique_ptr<Job> job;                      // of a `job` step that was submitted
   };
 
   // What is due for a step without an attempt: to end so, or to be expanded into its instances.
@@ -96,6 +104,7 @@ class RunState {
   RunStatus status() const { return status_; }
   boost::json::object const& inputs() const { return inputs_; }
   Timestamp started() const { return started_; }
+  std::string const& started_by() const { return started_by_; }
 
   std::size_t size() const { return steps_.size(); }
   Step const& step(StepIndex index) const { return steps_[index]; }
@@ -104,6 +113,10 @@ class RunState {
   StepIndex find(std::string_view id) const;  // no_step where there is none
   bool is_instance(StepIndex index) const { return steps_[index].base != index; }
   bool is_matrix(StepIndex index) const { return !is_instance(index) && definition(index).matrix.has_value(); }
+
+  // Of steps of kind `job`. The mark tells how the job stands now.
+  JobKey job_key(StepIndex index) const;
+  events::JobMark job_mark(StepIndex index) const;
 
   std::size_t open() const { return open_; }        // the definition's steps that have not ended
   std::size_t running() const { return running_; }  // steps that take a run slot
@@ -144,12 +157,12 @@ class RunState {
   void on(events::CancelRequested const& event, Timestamp at);
   void on(events::ChildStarted const& event, Timestamp at);
   void on(events::MatrixExpanded const& event, Timestamp at);
+  void on(events::JobSubmitted const& event, Timestamp at);
+  void on(events::JobAssigned const& event, Timestamp at);
+  void on(events::JobStarted const& event, Timestamp at);
   void on(events::RunComplete const& event, Timestamp at);
-  // For those who watch. What follows from these is logged besides.
-  void on(events::StepLog const&, Timestamp) {}
-  void on(events::StepProgress const&, Timestamp) {}
-  void on(events::ApprovalRequested const&, Timestamp) {}
-  void on(events::ApprovalDecided const&, Timestamp) {}
+  // The rest is for those who watch, and what follows from it is logged besides; or it is in the system's log.
+  void on(auto const&, Timestamp) {}
 
   std::optional<Timestamp> own_end(StepIndex index) const;
   void end_attempt(StepIndex index);
@@ -174,6 +187,7 @@ class RunState {
   RunStatus status_ = RunStatus::pending;
   boost::json::object inputs_;
   Timestamp started_{};
+  std::string started_by_;
 
   std::deque<Step> steps_;
   std::size_t open_ = 0;

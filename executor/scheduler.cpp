@@ -81,9 +81,16 @@ void Scheduler::resume_step(StepIndex step, Timestamp now, Decision& out) {
         if (stopping) out.end.push_back(step);
       }
       break;
+    case StepKind::job:
+      // It is in the queue, or a worker has it.
+      if (stopping) {
+        end_attempt(step, {.outcome = Outcome::cancelled}, now, out);
+      } else {
+        out.start.push_back(step);
+      }
+      break;
     case StepKind::run:
     case StepKind::http:
-    case StepKind::job:
       end_attempt(step, {.outcome = Outcome::interrupted}, now, out);
       break;
   }
@@ -108,6 +115,7 @@ bool Scheduler::start_next(bool server_slot, Timestamp now, Decision& out) {
                           .matrix = {}};
   if (state.matrix) start.matrix = *state.matrix;
   emit(std::move(start), now, out);
+  if (definition.kind() == StepKind::job) submit_job(step, now, out);
   if (auto const* approval = std::get_if<ApprovalAction>(&definition.action)) {
     emit(events::ApprovalRequested{.step_id = id, .message = approval->message}, now, out);
   } else if (definition.kind() != StepKind::delay) {
@@ -138,18 +146,36 @@ void Scheduler::end_attempt(StepIndex index, AttemptResult result, Timestamp now
     result.error = fmt::format("its time of {} was up", format_duration(*definition.timeout));
   }
   if (result.outcome == Outcome::interrupted && !result.error) result.error = "the server ended while it ran";
-  auto const decision = decide(definition.retry, definition.on_interrupt, step.attempt - step.interrupted,
-                               result.outcome, chance(state_.run(), index, step.attempt));
-  if (!decision.again) {
+  Millis delay{};
+  if (!tries_again(index, result, delay)) {
+    if (step.job && result.outcome == Outcome::interrupted && step.interrupted >= limits_.job_losses) {
+      result.error = fmt::format("lost {} times, the last time: {}", step.interrupted + 1, *result.error);
+    }
     complete(index, StepStatus::failed, std::move(result), now, out);
     return;
   }
   emit(events::StepRetry{.step_id = state_.id(index),
                          .attempt = step.attempt,
-                         .delay = decision.delay,
+                         .delay = delay,
                          .reason = reason_of(result.outcome),
-                         .error = std::move(result.error)},
+                         .error = std::move(result.error),
+                         .job = mark_of(index)},
        now, out);
+}
+
+bool Scheduler::tries_again(StepIndex index, AttemptResult const& result, Millis& delay) const {
+  auto const& step = state_.step(index);
+  auto const& definition = state_.definition(index);
+  if (!result.retryable) return false;
+  if (step.job && result.outcome == Outcome::interrupted && step.interrupted >= limits_.job_losses) return false;
+  auto const decision = decide(definition.retry, definition.on_interrupt, step.attempt - step.interrupted,
+                               result.outcome, chance(state_.run(), index, step.attempt));
+  delay = decision.delay;
+  return decision.again;
+}
+
+std::optional<events::JobMark> Scheduler::mark_of(StepIndex step) const {
+  return state_.step(step).job ? std::optional(state_.job_mark(step)) : std::nullopt;
 }
 
 void Scheduler::complete(StepIndex index, StepStatus status, AttemptResult result, Timestamp now, Decision& out) {
@@ -162,7 +188,8 @@ void Scheduler::complete(StepIndex index, StepStatus status, AttemptResult resul
                             .exit_code = result.exit_code,
                             .signal = std::move(result.signal),
                             .error = std::move(result.error),
-                            .outputs = std::move(result.outputs)},
+                            .outputs = std::move(result.outputs),
+                            .job = mark_of(index)},
        now, out);
 }
 

@@ -32,6 +32,7 @@ class Scheduler {
  public:
   struct Limits {
     std::size_t instances = 10'000;  // of matrix steps, in one run
+    int job_losses = 10;             // how often workers may lose one job before it fails
     Millis cleanup = std::chrono::minutes(5);
   };
   // The outputs of steps that an earlier run has done and this one does not repeat, by id.
@@ -55,7 +56,7 @@ class Scheduler {
   // The first decision of a run.
   void begin(Start start, Timestamp now, Decision& out);
   // The first decision after the log was folded, and whatever did the work is gone: attempts that were under way count
-  // as interrupted, children are taken up again.
+  // as interrupted, children and jobs are taken up again.
   void resume(Timestamp now, Decision& out);
 
   // Starts the step whose turn it is. False: none may start now. `server_slot` tells whether the server has room for a
@@ -68,6 +69,11 @@ class Scheduler {
   void ended(StepIndex step, AttemptResult result, Timestamp now, Decision& out);
   // The step's child run exists.
   void child_started(StepIndex step, RunId child, Timestamp now, Decision& out);
+  // What has become of the step's job, whose attempt is under way: a worker has it; it has begun.
+  void job_assigned(StepIndex step, std::string worker, std::string machine, Timestamp now, Decision& out);
+  void job_started(StepIndex step, Timestamp now, Decision& out);
+  // Whether this attempt's job is still to be done.
+  bool has_job(StepIndex step, int attempt) const;
   // Does what is due by `now`: delays, retries, time limits. To be called when next_due() has come.
   void elapse(Timestamp now, Decision& out);
   std::optional<Timestamp> next_due();
@@ -88,8 +94,11 @@ class Scheduler {
   void resume_step(StepIndex step, Timestamp now, Decision& out);
   void finish(Timestamp now, Decision& out);
   void complete(StepIndex step, StepStatus status, AttemptResult result, Timestamp now, Decision& out);
+  void submit_job(StepIndex step, Timestamp now, Decision& out);
+  bool tries_again(StepIndex step, AttemptResult const& result, Millis& delay) const;
   void end_attempt(StepIndex step, AttemptResult result, Timestamp now, Decision& out);
   void elapse_one(StepIndex step, Timestamp now, Decision& out);
+  std::optional<events::JobMark> mark_of(StepIndex step) const;
   std::optional<Timestamp> run_deadline() const;
 
   RunState state_;

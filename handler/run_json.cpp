@@ -83,6 +83,7 @@ class StepFold {
     json::object& out = entry(e.step_id);
     out["status"] = "pending";
     if (e.error) out["error"] = *e.error;
+    if (e.job) set_job(e.step_id, *e.job, JobStatus::pending, "");
   }
   void on(events::StepComplete const& e, Timestamp at) {
     json::object& out = entry(e.step_id);
@@ -95,6 +96,7 @@ class StepFold {
     if (e.signal) out["signal"] = *e.signal;
     if (e.error) out["error"] = *e.error;
     if (e.outputs) out["outputs"] = *e.outputs;
+    if (e.job) set_job(e.step_id, *e.job, job_status_of(e.status), e.job->worker_id);
   }
   void on(events::StepProgress const& e, Timestamp) {
     json::object& out = entry(e.step_id);
@@ -105,8 +107,17 @@ class StepFold {
   void on(events::ApprovalDecided const& e, Timestamp) {
     entry(e.step_id)["approval"] = {{"approved", e.approved}, {"by", e.by}};
   }
+  void on(events::JobSubmitted const& e, Timestamp) { set_job(e.step_id, e.job, JobStatus::pending, ""); }
+  void on(events::JobAssigned const& e, Timestamp) { set_job(e.step_id, e.job, JobStatus::assigned, e.worker_id); }
+  void on(events::JobStarted const& e, Timestamp) { set_job(e.step_id, e.job, JobStatus::active, e.worker_id); }
   void on(events::ChildStarted const& e, Timestamp) { entry(e.step_id)["childRunId"] = e.child_run_id; }
   void on(auto const&, Timestamp) {}
+
+  void set_job(std::string const& step, events::JobMark const& job, JobStatus status, std::string_view worker) {
+    json::object out{{"id", job.id}, {"type", job.type}, {"status", to_string(status)}};
+    if (!worker.empty()) out["workerId"] = worker;
+    entry(step)["job"] = std::move(out);
+  }
 
   std::vector<std::string> order_;
   std::map<std::string, json::object> steps_;

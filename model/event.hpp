@@ -4,14 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
-#include <vector>
 
 #include <boost/json/object.hpp>
 
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "base/result.hpp"
+#include "model/event_payload.hpp"
 #include "model/segment.hpp"
 #include "model/status.hpp"
 
@@ -19,102 +18,7 @@
 // The names and fields on the wire are those of the structs, in camelCase; see docs/api.md.
 namespace runcast {
 
-namespace events {
-
-struct RunStart {
-  std::string workflow;
-  int version = 1;  // of the stored definition; 1 for a definition sent along with the run
-  boost::json::object inputs;
-  std::vector<std::vector<std::string>> layers;
-  std::string started_by;  // "api", "schedule …", "webhook …", "run ID", a token's name
-};
-
-struct StepStart {
-  std::string step_id;
-  std::string name;
-  StepKind kind = StepKind::run;
-  int layer = 0;    // from 0
-  int attempt = 1;  // from 1
-  std::optional<boost::json::object> matrix;
-};
-
-struct StepLog {
-  std::string step_id;
-  Level level = Level::info;
-  std::string message;  // valid UTF-8, without its line end
-  bool truncated = false;
-};
-
-struct StepProgress {
-  std::string step_id;
-  double progress = 0;  // 0 to 1
-  std::optional<std::string> text;
-};
-
-struct StepRetry {
-  std::string step_id;
-  int attempt = 1;  // the one that ended
-  Millis delay{};
-  std::string reason;  // failed, timeout, interrupted
-  std::optional<std::string> error;
-};
-
-struct StepComplete {
-  std::string step_id;
-  StepStatus status = StepStatus::succeeded;
-  int attempt = 0;  // 0: it never started
-  Millis duration{};
-  std::optional<int> exit_code;
-  std::optional<std::string> signal;  // "SIGKILL"
-  std::optional<std::string> error;
-  std::optional<boost::json::object> outputs;
-};
-
-// Somebody asked for the run, or for one of its steps, to be cancelled.
-struct CancelRequested {
-  std::optional<std::string> step_id;
-  std::string by;
-  std::string reason;
-};
-
-struct ApprovalRequested {
-  std::string step_id;
-  std::string message;
-};
-
-struct ApprovalDecided {
-  std::string step_id;
-  bool approved = false;
-  std::string by;
-  std::optional<std::string> comment;
-};
-
-struct ChildStarted {
-  std::string step_id;
-  std::string child_run_id;
-};
-
-// The instances that a matrix step came to, once its values were known.
-struct MatrixExpanded {
-  std::string step_id;
-  std::vector<boost::json::object> instances;
-};
-
-struct RunComplete {
-  RunStatus status = RunStatus::succeeded;
-  Millis duration{};
-  std::optional<std::string> error;
-  // `lastSeq`, its own seq, is put in by the log.
-};
-
-}  // namespace events
-
-using EventPayload =
-    std::variant<events::RunStart, events::StepStart, events::StepLog, events::StepProgress, events::StepRetry,
-                 events::StepComplete, events::CancelRequested, events::ApprovalRequested, events::ApprovalDecided,
-                 events::ChildStarted, events::MatrixExpanded, events::RunComplete>;
-
-// The alternatives of EventPayload in their order; `other` is what a newer version, or the queue, has written.
+// The alternatives of EventPayload in their order; `other` is what a newer version has written.
 enum class EventType : std::uint8_t {
   run_start,
   step_start,
@@ -127,7 +31,16 @@ enum class EventType : std::uint8_t {
   approval_decided,
   child_started,
   matrix_expanded,
+  job_submitted,
+  job_assigned,
+  job_started,
   run_complete,
+  machine_registered,
+  machine_disconnected,
+  machine_status_changed,
+  worker_connected,
+  worker_disconnected,
+  worker_status_changed,
   other,
 };
 

@@ -45,6 +45,7 @@ std::string EventText::line(Event const& event) {
   run_ = event.run.str();
   std::string const step = plain_text(step_of(event.payload));
   std::string const text = std::visit([this](auto const& payload) { return this->text(payload); }, event.payload);
+  if (text.empty() && event.type != EventType::step_log) return {};
   step_width_ = std::clamp(display_width(step), step_width_, max_step_width);
   std::string out = style_.paint(Paint::faint, local_time_of_day(event.time)) + "  ";
   if (step_width_ > 0) out += style_.paint(Paint::blue, pad(step, step_width_)) + "  ";
@@ -115,6 +116,18 @@ std::string EventText::text(events::MatrixExpanded const& event) {
   auto const last = fmt::format("{}[{}]", event.step_id, event.instances.size());
   step_width_ = std::clamp(display_width(last), step_width_, max_step_width);
   return count_of(event.instances.size(), "instance");
+}
+
+std::string EventText::text(events::JobSubmitted const& event) const {
+  return style_.paint(Paint::faint, fmt::format("waits for a worker of '{}'", plain_text(event.job.type)));
+}
+
+std::string EventText::text(events::JobAssigned const& event) const {
+  return style_.paint(Paint::faint, fmt::format("taken by worker {}", plain_text(event.worker_id)));
+}
+
+std::string EventText::text(events::JobStarted const& event) const {
+  return style_.paint(Paint::faint, fmt::format("begun by worker {}", plain_text(event.worker_id)));
 }
 
 std::string EventText::text(events::RunComplete const& event) const {

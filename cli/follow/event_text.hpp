@@ -28,7 +28,11 @@ class EventText {
   std::string text(events::ApprovalDecided const& event) const;
   std::string text(events::ChildStarted const& event) const;
   std::string text(events::MatrixExpanded const& event);
+  std::string text(events::JobSubmitted const& event) const;
+  std::string text(events::JobAssigned const& event) const;
+  std::string text(events::JobStarted const& event) const;
   std::string text(events::RunComplete const& event) const;
+  std::string text(auto const&) const { return {}; }  // of the system's log
 
   Style style_;
   std::string run_;             // of the event at hand

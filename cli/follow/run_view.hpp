@@ -46,16 +46,15 @@ class RunView {
  private:
   void on(events::RunStart const& event, Timestamp at);
   void on(events::StepStart const& event, Timestamp at);
-  void on(events::StepLog const&, Timestamp) {}
   void on(events::StepProgress const& event, Timestamp at);
   void on(events::StepRetry const& event, Timestamp at);
   void on(events::StepComplete const& event, Timestamp at);
-  void on(events::CancelRequested const&, Timestamp) {}
   void on(events::ApprovalRequested const& event, Timestamp at);
   void on(events::ApprovalDecided const& event, Timestamp at);
   void on(events::ChildStarted const& event, Timestamp at);
   void on(events::MatrixExpanded const& event, Timestamp at);
   void on(events::RunComplete const& event, Timestamp at);
+  void on(auto const&, Timestamp) {}
 
   void seed_step(boost::json::object const& step);
   StepView& step(std::string_view id, std::size_t layer = 0);

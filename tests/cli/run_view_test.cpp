@@ -83,7 +83,7 @@ TEST_CASE("where not all steps fit, layers stand in short with the steps that ma
   auto view = wide_run(3, 10);
   for (int i = 0; i < 8; ++i) {
     view.apply(
-        make_event(9, events::StepComplete{fmt::format("s0-{}", i), StepStatus::succeeded, 1, {}, 0, {}, {}, {}}));
+        make_event(9, events::StepComplete{fmt::format("s0-{}", i), StepStatus::succeeded, 1, {}, 0, {}, {}, {}, {}}));
   }
   CHECK(drawn(view, 5'000, {80, 8}) ==
         "wide running █████░░░░░░░░░░░░░░░ 8/30  5s\n"
@@ -158,6 +158,6 @@ TEST_CASE("names and errors cannot act on the terminal") {
   RunView view;
   view.apply(make_event(0, events::RunStart{"a\x1b[2J", 1, {}, {{"s"}}, "api"}));
   view.apply(make_event(0, events::StepStart{"s", "\x1b]0;t\x07name", StepKind::run, 0, 1, {}}));
-  view.apply(make_event(0, events::StepComplete{"s", StepStatus::failed, 1, {}, 1, {}, "e\x1b[31m\x07", {}}));
+  view.apply(make_event(0, events::StepComplete{"s", StepStatus::failed, 1, {}, 1, {}, "e\x1b[31m\x07", {}, {}}));
   CHECK(drawn(view, 0).find('\x1b') == std::string::npos);
 }

@@ -35,10 +35,11 @@ inline std::string describe(RunState const& state) {
                                 state.open(), state.running(), state.failed(), state.cleanup_is_over());
   for (StepIndex i = 0; i < state.size(); ++i) {
     auto const& step = state.step(i);
-    out += fmt::format(" {}:{}/{} a{} i{} u{} t{} s{} b{} {}{}{}", state.id(i), static_cast<int>(step.phase),
+    out += fmt::format(" {}:{}/{} a{} i{} u{} t{} s{} b{} {}{}{}{}", state.id(i), static_cast<int>(step.phase),
                        to_string(step.status), step.attempt, step.interrupted, step.unmet, step.turn,
                        to_epoch_ms(step.started), step.blocked_by, step.ancestor_failed, step.stopping != nullptr,
-                       step.outputs ? boost::json::serialize(*step.outputs) : "");
+                       step.outputs ? boost::json::serialize(*step.outputs) : "",
+                       step.job ? fmt::format(" {} {}", to_string(step.job->status), step.job->worker) : "");
   }
   return out;
 }

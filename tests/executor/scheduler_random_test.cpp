@@ -63,6 +63,7 @@ class World {
     if (chance(0.1)) return text + ",'delay':'1s'}";
     if (chance(0.1)) return text + ",'approval':{'message':'?'}}";
     if (chance(0.1)) text += ",'matrix':{'x':[1,2,3]}";
+    if (chance(0.2)) return text + ",'job':{'type':'t'}}";
     return text + ",'run':'true'}";
   }
 
@@ -84,15 +85,32 @@ class World {
     auto chosen = play_.active.begin();
     std::advance(chosen, static_cast<std::ptrdiff_t>(below(play_.active.size())));
     auto const step = *chosen;
+    auto const& job = play_.scheduler.state().step(step).job;
+    if (job && chance(0.6)) return work_on_job(step, *job);
     play_.active.erase(chosen);
     AttemptResult result;
-    if (chance(0.2))
+    if (job && chance(0.2))
+      result = {.outcome = Outcome::interrupted, .error = "the worker is gone"};
+    else if (job && chance(0.1))
+      result = {.outcome = Outcome::failed, .error = "useless", .retryable = false};
+    else if (chance(0.2))
       result = {.outcome = Outcome::failed, .exit_code = 1};
     else if (chance(0.05))
       result.outcome = Outcome::timed_out;
     else if (chance(0.3))
       result.outputs = {{{"n", below(10)}}};
     play_.end(play_.scheduler.state().id(step), result);
+  }
+
+  void work_on_job(StepIndex step, RunState::Job const& job) {
+    if (play_.scheduler.state().step(step).stopping) return;
+    play_.act([&](Decision& out) {
+      if (job.status == JobStatus::pending) {
+        play_.scheduler.job_assigned(step, "worker", "machine", play_.now, out);
+      } else if (job.status == JobStatus::assigned) {
+        play_.scheduler.job_started(step, play_.now, out);
+      }
+    });
   }
 
   void approve_one() {

@@ -22,20 +22,37 @@ std::string head(std::string_view type) {
 
 // One of each kind, with all that is optional.
 std::vector<EventPayload> full_payloads() {
+  events::JobMark const mark{"01J.render", "render", 5, JobStatus::active, "w1"};
   return {
       events::RunStart{"release", 3, {{"version", "1.0"}}, {{"build"}, {"unit", "hook"}}, "api"},
       events::StepStart{"build[1]", "Build", StepKind::http, 2, 4, boost::json::object{{"part", 2}}},
       events::StepLog{"build", Level::warn, "hello", true},
-      events::StepProgress{"build", 0.42, "nearly"},
-      events::StepRetry{"build", 2, Millis{1500}, "timeout", "took too long"},
-      events::StepComplete{"build", StepStatus::failed, 3, Millis{250}, 7, "SIGKILL", "broke",
-                           boost::json::object{{"name", "value"}}},
+      events::StepProgress{"build", 0.42, "nearly", mark},
+      events::StepRetry{"build", 2, Millis{1500}, "timeout", "took too long", mark},
+      events::StepComplete{"build",
+                           StepStatus::failed,
+                           3,
+                           Millis{250},
+                           7,
+                           "SIGKILL",
+                           "broke",
+                           boost::json::object{{"name", "value"}},
+                           {}},
       events::CancelRequested{"build", "api", "changed my mind"},
       events::ApprovalRequested{"gate", "Ship it?"},
       events::ApprovalDecided{"gate", true, "ann", "fine"},
       events::ChildStarted{"child", "01JD5Q6R7S8T9VAWBXCYDZEF02"},
       events::MatrixExpanded{"shards", {{{"part", 1}}, {{"part", 2}}}},
+      events::JobSubmitted{"render", 1, "Render", {{"gpu", true}}, "api", {"01J.render", "render", 5, {}, {}}},
+      events::JobAssigned{"render", 1, "w1", "m1", mark},
+      events::JobStarted{"render", "w1", mark},
       events::RunComplete{RunStatus::failed, Millis{9000}, "a step failed"},
+      events::MachineRegistered{"m1", "host"},
+      events::MachineDisconnected{"m1", "silent"},
+      events::MachineStatusChanged{"m1", MachineStatus::online, MachineStatus::offline},
+      events::WorkerConnected{"w1", "m1", WorkerStatus::idle, {{"gpu", true}}, {"render"}, 4, noon},
+      events::WorkerDisconnected{"w1", "m1", "silent"},
+      events::WorkerStatusChanged{"w1", WorkerStatus::idle, WorkerStatus::busy, "01J.render"},
   };
 }
 
@@ -46,21 +63,27 @@ TEST_CASE("an event's text has its members in one order") {
         head("step_log") + R"({"stepId":"build","level":"info","message":"hello","timestamp":1763682352123}})");
   CHECK(json_of(events::StepStart{"build", "Build", StepKind::run, 0, 1, {}}) ==
         head("step_start") + R"({"stepId":"build","name":"Build","kind":"run","layer":0,"attempt":1}})");
-  CHECK(json_of(events::StepProgress{"build", 0.42, "nearly"}) ==
+  CHECK(json_of(events::StepProgress{"build", 0.42, "nearly", {}}) ==
         head("step_progress") + R"({"stepId":"build","progress":0.42,"text":"nearly"}})");
   CHECK(json_of(events::RunStart{"w", 1, {}, {{"a"}, {"b", "c"}}, "api"}) ==
         head("run_start") +
             R"({"workflow":"w","version":1,"inputs":{},"layers":[["a"],["b","c"]],"startedBy":"api"}})");
-  CHECK(json_of(events::StepRetry{"build", 1, Millis{1500}, "failed", {}}) ==
+  CHECK(json_of(events::StepRetry{"build", 1, Millis{1500}, "failed", {}, {}}) ==
         head("step_retry") + R"({"stepId":"build","attempt":1,"delayMs":1500,"reason":"failed"}})");
 }
 
 TEST_CASE("what is absent is left out, what is there is written") {
-  CHECK(json_of(events::StepComplete{"a", StepStatus::skipped, 0, Millis{}, {}, {}, {}, {}}) ==
+  CHECK(json_of(events::StepComplete{"a", StepStatus::skipped, 0, Millis{}, {}, {}, {}, {}, {}}) ==
         head("step_complete") + R"({"stepId":"a","status":"skipped","attempt":0,"durationMs":0}})");
   CHECK(json_of(full_payloads()[5]) ==
         head("step_complete") + R"({"stepId":"build","status":"failed","attempt":3,"durationMs":250,"exitCode":7,)"
                                 R"("signal":"SIGKILL","error":"broke","outputs":{"name":"value"}}})");
+}
+
+TEST_CASE("a job's events carry the job as it was before") {
+  CHECK(json_of(events::JobAssigned{"render", 2, "w1", "", {"01J.render", "render", 5, JobStatus::pending, {}}}) ==
+        head("job_assigned") + R"({"stepId":"render","attempt":2,"workerId":"w1",)"
+                               R"("job":{"id":"01J.render","type":"render","priority":5,"was":"pending"}}})");
 }
 
 TEST_CASE("a run's last event tells its own seq") {
