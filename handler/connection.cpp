@@ -55,10 +55,7 @@ Request to_request(Parser& parser, beast::flat_buffer const& buffer) {
 class Connection {
  public:
   Connection(asio::ip::tcp::socket socket, HttpServer const& server, Shard& shard)
-      : stream_(std::move(socket)), server_(server), shard_(shard) {
-    sys::error_code ignored;
-    stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-  }
+      : stream_(std::move(socket)), server_(server), shard_(shard) {}
 
   Awaitable<> serve() {
     while (co_await serve_request()) {

@@ -34,6 +34,7 @@ ClientLimits const& Client::limits() const { return shard_.client_limits(); }
 
 void Client::joined() {
   joined_ = true;
+  take_input(std::exchange(early_, {})) ? wait_until_readable() : end_reading();
   shard_.pump_later(shared_from_this());
   shard_.remind(*this, tick(Liveness::Clock::now()));
 }
@@ -137,27 +138,28 @@ void Client::wait_until_writable() {
   blocked_ = true;
   cursor_.release();
   shard_.remind(*this, liveness_.next(limits()));
-  shard_.spawn(write_loop());
+  transport_->when(Transport::Wait::writable, [weak = weak_from_this()](sys::error_code error) {
+    if (auto const self = weak.lock()) self->on_writable(error);
+  });
 }
 
-Awaitable<> Client::write_loop() {
-  auto const self = shared_from_this();
-  auto const error = co_await transport_->writable();
+void Client::on_writable(sys::error_code error) {
   blocked_ = false;
-  error ? close() : shard_.pump_later(self);
+  error ? close() : shard_.pump_later(shared_from_this());
 }
 
 // --- reading ---
 
-Awaitable<> Client::read_loop() {
-  auto const self = shared_from_this();
-  for (bool more = take_input(std::exchange(early_, {})); more;) {
-    auto const error = co_await transport_->readable();
-    more = !error && state_ != State::closed && read_available();
-  }
-  // Who has asked for a body may close its own side and still take it.
-  if (input_ended_ && cursor_.form() != Form::websocket && state_ != State::closed) co_await transport_->broken();
-  close();
+// Nothing but the transport's own wait is kept for a peer that says nothing, which is what most do.
+void Client::wait_until_readable() {
+  transport_->when(Transport::Wait::readable, [weak = weak_from_this()](sys::error_code error) {
+    if (auto const self = weak.lock()) self->on_readable(error);
+  });
+}
+
+void Client::on_readable(sys::error_code error) {
+  bool const more = !error && state_ != State::closed && read_available();
+  more ? wait_until_readable() : end_reading();
 }
 
 // False: the peer is gone, or nothing more is wanted of it.
@@ -168,6 +170,19 @@ bool Client::read_available() {
   input_ended_ = error == asio::error::eof;
   if (error) return error == asio::error::would_block;
   return take_input({static_cast<char const*>(scratch.data()), size});
+}
+
+// Who has asked for a body may close its own side and still take it.
+void Client::end_reading() {
+  if (!input_ended_ || cursor_.form() == Form::websocket || state_ == State::closed) return leave();
+  transport_->when(Transport::Wait::broken, [weak = weak_from_this()](sys::error_code) {
+    if (auto const self = weak.lock()) self->leave();
+  });
+}
+
+void Client::leave() {
+  close();
+  shard_.leave(shared_from_this());
 }
 
 bool Client::take_input(std::string_view input) {

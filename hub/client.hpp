@@ -11,6 +11,7 @@
 #include "hub/remainder.hpp"
 #include "hub/transport.hpp"
 #include "hub/websocket/reader.hpp"
+#include "hub/wheel.hpp"
 #include "model/segment.hpp"
 
 namespace runcast {
@@ -32,15 +33,12 @@ struct Follow {
 // A follower on a connection. It has no queue: what it may be sent lies in the window or in history, and goes from
 // there straight to the socket. While the socket takes no more, it keeps the rest of one frame and its cursor, nothing
 // else: a slow client costs only itself.
-class Client final : public Follower, public std::enable_shared_from_this<Client> {
+class Client final : public Follower, public WheelHook, public std::enable_shared_from_this<Client> {
  public:
   using Time = Liveness::Time;
 
   Client(Shard& shard, std::unique_ptr<Transport> transport, Follow follow);
   ~Client() override;
-
-  // Reads what the peer sends until the connection ends: answers pings, takes part in the close.
-  Awaitable<> read_loop();
 
   // Sends what can be sent now; never waits.
   void pump();
@@ -73,9 +71,13 @@ class Client final : public Follower, public std::enable_shared_from_this<Client
   bool nothing_to_send(Batch const& batch);
   void end_connection();
   void wait_until_writable();
-  Awaitable<> write_loop();
+  void on_writable(sys::error_code error);
 
+  void wait_until_readable();
+  void on_readable(sys::error_code error);
   bool read_available();
+  void end_reading();
+  void leave();
   bool take_input(std::string_view input);
   void take_event(WebsocketEvent const& event);
 
@@ -95,14 +97,14 @@ class Client final : public Follower, public std::enable_shared_from_this<Client
   std::uint64_t told_;  // the last position that the peer has heard of
   Remainder rest_;      // of what was sent in part
   std::string urgent_;  // whole messages that go before the next event: opening, pongs, close
-  std::string early_;   // input that came before read_loop() began
+  std::string early_;   // input that came before the hub began to read
   WebsocketReader reader_;
   Liveness liveness_;
   Time last_told_;   // when told_ was last sent
   Time deadline_{};  // while ending
   State state_ = State::open;
   bool joined_ = false;
-  bool blocked_ = false;          // the socket takes no more; write_loop() waits
+  bool blocked_ = false;          // the socket takes no more; on_writable() comes
   bool peer_closed_ = false;      // its close frame came
   bool input_ended_ = false;      // the peer has closed its side
   bool last_event_sent_ = false;  // the log's end; or the rest of it is in rest_

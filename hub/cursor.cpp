@@ -9,7 +9,6 @@ namespace runcast {
 void Cursor::enter(Feed& feed, Pages& pages) {
   feed_ = &feed;
   pages_ = &pages;
-  log_end_.reset();
 }
 
 void Cursor::leave() {
@@ -34,12 +33,8 @@ bool Cursor::find_next(std::uint64_t after, Window::Place& place) {
         place = window().find(after);
         return true;
       case Window::Reach::end:
-        // An empty window knows nothing of the time before it: then history must have said that this is the end.
-        if (!window().empty() || log_end_ == after) {
-          state_ = State::at_end;
-          return false;
-        }
-        [[fallthrough]];
+        state_ = State::at_end;
+        return false;
       case Window::Reach::history:
         if (!find_page(after)) return false;
     }
@@ -80,7 +75,7 @@ Result<void> Cursor::take(Result<HistoryPage> const& page) {
   if (!page) return page.error();
   Segment const& events = *page->events;
   bool const has_more = !events.empty() && events.last_position() > position_;
-  if (page->at_end || events.empty()) log_end_ = has_more ? events.last_position() : position_;
+  if (page->at_end || events.empty()) window().begin_after(events.empty() ? position_ : events.last_position());
   if (!has_more) return {};
   page_ = page->events;
   if (page->at_end) window().extend_back(page_);

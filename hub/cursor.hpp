@@ -59,7 +59,6 @@ class Cursor {
 
   Ulid log_;
   std::uint64_t position_;
-  std::optional<std::uint64_t> log_end_;  // where history ended, when it was asked since enter()
   std::optional<std::uint64_t> gap_;
   Feed* feed_ = nullptr;
   Pages* pages_ = nullptr;

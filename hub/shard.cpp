@@ -31,23 +31,21 @@ std::string const& Shard::epoch() const { return hub_.options().epoch; }
 // --- coming and going ---
 
 void Shard::attach(std::unique_ptr<Transport> transport, Follow follow) {
-  tasks_.spawn(serve(std::make_shared<Client>(*this, std::move(transport), std::move(follow))));
+  send(Register{std::make_shared<Client>(*this, std::move(transport), std::move(follow))});
 }
 
-Awaitable<> Shard::serve(std::shared_ptr<Client> client) {
-  if (!co_await join(client)) co_return;
-  co_await client->read_loop();
-  co_await leave(std::move(client));
+void Shard::leave(std::shared_ptr<Follower> follower) { send(Unregister{std::move(follower)}); }
+
+// Coming and going costs a coroutine only while the inbox is full.
+void Shard::send(Message message) {
+  if (!inbox_.try_send(message)) tasks_.spawn(send_later(std::move(message)));
 }
+
+Awaitable<> Shard::send_later(Message message) { co_await inbox_.send(std::move(message)); }
 
 Awaitable<bool> Shard::join(std::shared_ptr<Follower> follower) {
   Message message = Register{std::move(follower)};
   co_return co_await inbox_.send(std::move(message));
-}
-
-Awaitable<> Shard::leave(std::shared_ptr<Follower> follower) {
-  Message message = Unregister{std::move(follower)};
-  co_await inbox_.send(std::move(message));
 }
 
 Awaitable<> Shard::publish(std::vector<Publication> publications) {
@@ -105,17 +103,24 @@ Awaitable<> Shard::run() {
   running_ = true;
   tasks_.spawn(keep_time());
   while (true) {
-    {
-      auto const messages = co_await inbox_.receive_all();
-      if (messages.empty()) break;
-      for (auto const& message : messages) {
-        std::visit([this](auto const& content) { take(content); }, message);
-      }
-    }
-    flush_when_due();
+    auto const messages = co_await inbox_.receive_all();
+    if (messages.empty()) break;
+    take_turn(messages);
     co_await yield();  // whoever publishes without a pause must not keep blocked clients and timers waiting
   }
   co_await end();
+}
+
+// Those whom the messages put in line have their first turn at once, without a coroutine for it.
+void Shard::take_turn(std::vector<Message> const& messages) {
+  bool const first_in_line = !std::exchange(pumping_, true);
+  for (auto const& message : messages) {
+    std::visit([this](auto const& content) { take(content); }, message);
+  }
+  flush_when_due();
+  if (!first_in_line) return;
+  pumping_ = !pump_slice();
+  if (pumping_) tasks_.spawn(pump_line());
 }
 
 void Shard::take(std::vector<Publication> const& publications) {
@@ -164,17 +169,20 @@ void Shard::pump_later(std::shared_ptr<Client> client) {
 }
 
 Awaitable<> Shard::pump_line() {
-  auto slice_end = Clock::now() + line_slice;
-  while (!line_.empty()) {
+  while (!pump_slice()) co_await yield();
+  pumping_ = false;
+}
+
+// True: nobody is left in line.
+bool Shard::pump_slice() {
+  for (auto const slice_end = Clock::now() + line_slice; !line_.empty();) {
     auto const client = std::move(line_.front());
     line_.pop_front();
     client->in_line = false;
     client->pump();
-    if (Clock::now() < slice_end) continue;
-    co_await yield();
-    slice_end = Clock::now() + line_slice;
+    if (Clock::now() >= slice_end) break;
   }
-  pumping_ = false;
+  return line_.empty();
 }
 
 // --- time ---

@@ -70,9 +70,9 @@ class Shard {
   Pages const& pages() const { return pages_; }
   asio::any_io_executor executor() const { return executor_; }
 
-  // For followers. The shard keeps them from join() to leave(); both wait their turn in the inbox.
+  // For followers. The shard keeps them from join() to leave(); both wait their turn in the inbox, leave() unseen.
   Awaitable<bool> join(std::shared_ptr<Follower> follower);  // false: the shard has ended
-  Awaitable<> leave(std::shared_ptr<Follower> follower);
+  void leave(std::shared_ptr<Follower> follower);
   void spawn(Awaitable<> task) { tasks_.spawn(std::move(task)); }
 
   // For clients.
@@ -94,7 +94,9 @@ class Shard {
   };
   using Message = std::variant<Register, Unregister, std::vector<Publication>>;
 
-  Awaitable<> serve(std::shared_ptr<Client> client);
+  void send(Message message);
+  Awaitable<> send_later(Message message);
+  void take_turn(std::vector<Message> const& messages);
   void take(Register const& message);
   void take(Unregister const& message);
   void take(std::vector<Publication> const& publications);
@@ -102,6 +104,7 @@ class Shard {
   void flush();
   Awaitable<> flush_later();
   Awaitable<> pump_line();
+  bool pump_slice();
   Awaitable<> keep_time();
   void bound_windows();
   Awaitable<> end();

@@ -70,7 +70,7 @@ Awaitable<Result<Delivery>> Subscription::Subscriber::next() {
 }
 
 void Subscription::Subscriber::joined() {
-  if (closed_) return shard_.spawn(shard_.leave(shared_from_this()));
+  if (closed_) return shard_.leave(shared_from_this());
   wake();
 }
 
@@ -97,7 +97,7 @@ Awaitable<> Subscription::Subscriber::wait() {
 void Subscription::Subscriber::close() {
   if (std::exchange(closed_, true)) return;
   wake();
-  if (cursor_.feed()) shard_.spawn(shard_.leave(shared_from_this()));
+  if (cursor_.feed()) shard_.leave(shared_from_this());
 }
 
 Awaitable<Result<Subscription>> Subscription::open(Shard& shard, SubscribeOptions options) {

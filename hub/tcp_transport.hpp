@@ -8,18 +8,20 @@
 
 namespace runcast {
 
-// A connected socket, made non-blocking.
+// A connected socket. It comes from a listener that prepare() was called for: what is set there need not be set again
+// for each connection.
 class TcpTransport final : public Transport {
  public:
-  // A peer that acknowledges nothing of what was sent for as long as `silence` is gone: the one sign of it where the
-  // other end has lost its power or its network, and the kernel still takes what it is given.
-  explicit TcpTransport(asio::ip::tcp::socket socket, std::chrono::milliseconds silence = std::chrono::seconds(60));
+  explicit TcpTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
+
+  // Sets what every connection shall have, and accepted sockets inherit: what is written leaves at once, and a peer
+  // that acknowledges nothing of it for as long as `silence` is gone, which is the one sign of it where the other end
+  // has lost its power or its network and the kernel still takes what it is given.
+  static void prepare(asio::ip::tcp::acceptor& listener, std::chrono::milliseconds silence = std::chrono::seconds(60));
 
   std::size_t write_some(std::span<asio::const_buffer const> buffers, sys::error_code& error) override;
   std::size_t read_some(asio::mutable_buffer buffer, sys::error_code& error) override;
-  Awaitable<sys::error_code> readable() override;
-  Awaitable<sys::error_code> writable() override;
-  Awaitable<sys::error_code> broken() override;
+  void when(Wait what, Ready ready) override;
   void finish() noexcept override;
   void close() noexcept override;
   void reset() noexcept override;

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <memory>
+#include <cstdint>
+#include <functional>
 #include <span>
 
 #include <boost/asio/buffer.hpp>
@@ -10,7 +11,8 @@
 namespace runcast {
 
 // The connection that a client's bytes go through: a TCP socket, a TLS stream, a pipe in tests. Everything happens on
-// one thread. `write_some` and `read_some` never wait: they give would_block instead.
+// one thread. `write_some` and `read_some` never wait: they give would_block instead, and when() tells when to try
+// again.
 class Transport {
  public:
   virtual ~Transport() = default;
@@ -20,12 +22,21 @@ class Transport {
   // eof when the peer has closed its side.
   virtual std::size_t read_some(asio::mutable_buffer buffer, sys::error_code& error) = 0;
 
-  // Wait until a read, or a write, would do something; with an error once the transport is closed.
-  virtual Awaitable<sys::error_code> readable() = 0;
-  virtual Awaitable<sys::error_code> writable() = 0;
+  enum class Wait : std::uint8_t {
+    readable,  // a read would do something
+    writable,  // a write would
+    broken,    // the peer is gone altogether, after it has closed its side
+  };
+  using Ready = std::function<void(sys::error_code)>;
 
-  // Waits until the peer is gone altogether, after it has closed its side; or until the transport is closed.
-  virtual Awaitable<sys::error_code> broken() = 0;
+  // Calls `ready` once it is so, or with an error once the transport is closed; never within this call. One call of
+  // each kind at a time. What `ready` holds is let go with the transport at the latest.
+  virtual void when(Wait what, Ready ready) = 0;
+
+  // The same for a coroutine; cancelled, it gives operation_aborted.
+  Awaitable<sys::error_code> readable() { return wait(Wait::readable); }
+  Awaitable<sys::error_code> writable() { return wait(Wait::writable); }
+  Awaitable<sys::error_code> broken() { return wait(Wait::broken); }
 
   // No more bytes from this side; what was written still arrives.
   virtual void finish() noexcept = 0;
@@ -35,6 +46,9 @@ class Transport {
 
   // The same, and what the peer has not received is dropped (RST).
   virtual void reset() noexcept = 0;
+
+ private:
+  Awaitable<sys::error_code> wait(Wait what);
 };
 
 }  // namespace runcast

@@ -18,7 +18,8 @@ FrameInfo relocated(FrameInfo frame) {
 }  // namespace
 
 Window::Reach Window::reach(std::uint64_t after) const {
-  if (empty() || after >= segments_.back()->last_position()) return Reach::end;
+  if (empty()) return after >= begins_after_ ? Reach::end : Reach::history;
+  if (after >= segments_.back()->last_position()) return Reach::end;
   return after + 1 >= segments_.front()->first_position() ? Reach::held : Reach::history;
 }
 

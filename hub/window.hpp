@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +26,7 @@ class Window {
   enum class Reach : std::uint8_t {
     held,     // the next event is here
     end,      // there is none after that position yet
-    history,  // the next event is older than the window
+    history,  // the next event is older than the window, or the window is empty and does not know
   };
 
   Reach reach(std::uint64_t after) const;
@@ -38,6 +39,10 @@ class Window {
   // Takes what was read from history, in this window's form, if it reaches to where the window begins; so that
   // followers who attach together read it once.
   void extend_back(std::shared_ptr<Segment const> page);
+
+  // Tells an empty window that the log had nothing after `position` when history was asked; since the window is there,
+  // it would have what came later.
+  void begin_after(std::uint64_t position) { begins_after_ = position; }
 
   // Keeps no more than that, the newest segment apart.
   void trim(std::size_t max_bytes);
@@ -55,6 +60,7 @@ class Window {
   std::string epoch_;  // for the ids of server-sent events
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
+  std::uint64_t begins_after_ = std::numeric_limits<std::uint64_t>::max();  // while empty: where the log ends, if known
   std::deque<std::shared_ptr<Segment const>> segments_;
   std::shared_ptr<Segment> tail_;  // segments_.back(), while it may still grow
 };

@@ -8,6 +8,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/url/parse.hpp>
 
+#include "hub/tcp_transport.hpp"
+
 namespace runcast {
 
 using asio::ip::tcp;
@@ -43,6 +45,7 @@ Result<Listener> Listener::open(asio::io_context& context, tcp::endpoint const& 
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
+  if (!error) TcpTransport::prepare(acceptor);
   if (!error) acceptor.listen(4096, error);
   if (error) {
     std::ostringstream where;

@@ -49,8 +49,7 @@ class PacedTransport final : public Transport {
   std::size_t read_some(asio::mutable_buffer buffer, sys::error_code& error) override {
     return socket_.read_some(buffer, error);
   }
-  Awaitable<sys::error_code> readable() override { return socket_.readable(); }
-  Awaitable<sys::error_code> writable() override { return socket_.writable(); }
+  void when(Wait what, Ready ready) override { socket_.when(what, std::move(ready)); }
   void finish() noexcept override { socket_.finish(); }
   void close() noexcept override { socket_.close(); }
   void reset() noexcept override { socket_.reset(); }

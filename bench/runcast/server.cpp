@@ -1,5 +1,7 @@
 #include "bench/runcast/server.hpp"
 
+#include <sys/socket.h>
+#include <cerrno>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -70,19 +72,28 @@ void HubServer::run() {
 
 Awaitable<> HubServer::listen() {
   tcp::acceptor acceptor(context_, {asio::ip::address_v4::loopback(), options_.port});
+  TcpTransport::prepare(acceptor);
   announce_listening(options_.port);
   while (true) {
-    auto [error, socket] = co_await acceptor.async_accept(as_tuple);
-    if (!error) greet(std::make_unique<tcp::socket>(std::move(socket)));
+    co_await acceptor.async_wait(tcp::acceptor::wait_read, as_tuple);
+    for (int fd; (fd = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
+      greet(fd);
+    }
   }
 }
 
-// A request that does not come in one piece is not answered: over loopback it always does.
-void HubServer::greet(std::unique_ptr<tcp::socket> socket) {
-  tcp::socket& waiting = *socket;
-  waiting.async_wait(tcp::socket::wait_read, [this, socket = std::move(socket)](sys::error_code error) {
-    std::size_t const size = error ? 0 : socket->read_some(asio::buffer(request_), error);
-    if (!error) attach(std::move(*socket), {request_.data(), size});
+// The request has mostly come with the connection. One that does not come in one piece is not answered: over loopback
+// it always does.
+void HubServer::greet(int fd) {
+  tcp::socket socket(context_, tcp::v4(), fd);
+  ssize_t const size = ::recv(fd, request_.data(), request_.size(), 0);
+  if (size > 0) return attach(std::move(socket), {request_.data(), static_cast<std::size_t>(size)});
+  if (size == 0 || errno != EAGAIN) return;
+  auto waiting = std::make_unique<tcp::socket>(std::move(socket));
+  tcp::socket& peer = *waiting;
+  peer.async_wait(tcp::socket::wait_read, [this, waiting = std::move(waiting)](sys::error_code error) {
+    std::size_t const came = error ? 0 : waiting->read_some(asio::buffer(request_), error);
+    if (!error) attach(std::move(*waiting), {request_.data(), came});
   });
 }
 

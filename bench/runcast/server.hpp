@@ -37,7 +37,7 @@ class HubServer {
   };
 
   Awaitable<> listen();
-  void greet(std::unique_ptr<asio::ip::tcp::socket> socket);
+  void greet(int fd);
   void attach(asio::ip::tcp::socket socket, std::string_view request);
   void start();
   Awaitable<> saturate(Run& run);

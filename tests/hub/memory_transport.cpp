@@ -1,21 +1,9 @@
 #include "tests/hub/memory_transport.hpp"
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 namespace runcast::testing {
-namespace {
-
-// Waits until `ready`, which may have become true with each cancellation of `changed`.
-Awaitable<sys::error_code> until(asio::steady_timer& changed, auto ready) {
-  while (!ready()) {
-    co_await changed.async_wait(as_tuple);
-    auto const cancellation = co_await asio::this_coro::cancellation_state;
-    if (cancellation.cancelled() != asio::cancellation_type::none) co_return asio::error::operation_aborted;
-  }
-  co_return sys::error_code{};
-}
-
-}  // namespace
 
 Peer::Peer(asio::any_io_executor const& executor, Form form, std::size_t room)
     : got(form),
@@ -64,18 +52,22 @@ std::size_t MemoryTransport::read_some(asio::mutable_buffer buffer, sys::error_c
   return size;
 }
 
-Awaitable<sys::error_code> MemoryTransport::readable() {
-  auto const peer = peer_;
-  auto const error =
-      co_await until(peer->can_read_, [&] { return peer->closed_ || peer->hung_up_ || !peer->to_hub_.empty(); });
-  co_return peer->closed_ ? sys::error_code(asio::error::operation_aborted) : error;
+bool Peer::is(Transport::Wait what) const {
+  if (closed_ || hung_up_) return true;
+  return what == Transport::Wait::readable ? !to_hub_.empty() : what == Transport::Wait::writable ? room_ > 0 : false;
 }
 
-Awaitable<sys::error_code> MemoryTransport::writable() {
-  auto const peer = peer_;
-  auto const error =
-      co_await until(peer->can_write_, [&] { return peer->closed_ || peer->hung_up_ || peer->room_ > 0; });
-  co_return peer->closed_ ? sys::error_code(asio::error::operation_aborted) : error;
+// Looks again at each cancellation of the timer, which stands for a change.
+void MemoryTransport::when(Wait what, Ready ready) {
+  auto const wait = [](auto const& self, std::shared_ptr<Peer> const& peer, Wait for_what, Ready const& then) -> void {
+    auto& changed = for_what == Wait::writable ? peer->can_write_ : peer->can_read_;
+    if (peer->is(for_what)) {
+      auto const error = peer->closed_ ? sys::error_code(asio::error::operation_aborted) : sys::error_code();
+      return asio::post(changed.get_executor(), [then, error] { then(error); });
+    }
+    changed.async_wait([self, peer, for_what, then](sys::error_code) { self(self, peer, for_what, then); });
+  };
+  wait(wait, peer_, what, ready);
 }
 
 void MemoryTransport::close() noexcept {

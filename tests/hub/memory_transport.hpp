@@ -33,6 +33,8 @@ class Peer {
  private:
   friend class MemoryTransport;
 
+  bool is(Transport::Wait what) const;
+
   std::size_t room_;
   std::string to_hub_;
   std::size_t writes_ = 0;
@@ -51,9 +53,7 @@ class MemoryTransport final : public Transport {
 
   std::size_t write_some(std::span<asio::const_buffer const> buffers, sys::error_code& error) override;
   std::size_t read_some(asio::mutable_buffer buffer, sys::error_code& error) override;
-  Awaitable<sys::error_code> readable() override;
-  Awaitable<sys::error_code> writable() override;
-  Awaitable<sys::error_code> broken() override { co_return asio::error::eof; }  // hang_up() is for good
+  void when(Wait what, Ready ready) override;
   void finish() noexcept override { peer_->finished_ = true; }
   void close() noexcept override;
   void reset() noexcept override;

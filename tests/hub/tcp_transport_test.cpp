@@ -17,6 +17,7 @@ using asio::ip::tcp;
 struct Pair {
   Pair() {
     tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
+    TcpTransport::prepare(acceptor);
     peer.connect(acceptor.local_endpoint());
     transport = std::make_unique<TcpTransport>(acceptor.accept());
   }

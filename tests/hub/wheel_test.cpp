@@ -10,7 +10,7 @@ namespace {
 using Time = std::chrono::steady_clock::time_point;
 constexpr Time start{1000s};
 
-struct Sleeper : std::enable_shared_from_this<Sleeper> {
+struct Sleeper : WheelHook, std::enable_shared_from_this<Sleeper> {
   Time tick(Time now) {
     ticks.push_back(now);
     return now + period;

@@ -31,7 +31,7 @@ TEST_CASE("a window holds what was appended, from any position on") {
   Log log;
   Window window(Form::websocket, "e", mega);
   CHECK(window.empty());
-  CHECK(window.reach(0) == Window::Reach::end);
+  CHECK(window.reach(0) == Window::Reach::history);
   for (int i = 0; i < 50; ++i) window.append(log.next(1));
   window.append(log.next(500));  // large enough to be taken as it is
   window.append(log.next(7));
@@ -40,6 +40,14 @@ TEST_CASE("a window holds what was appended, from any position on") {
     REQUIRE(next_position(window, after) == after + 1);
   }
   CHECK(window.reach(557) == Window::Reach::end);
+}
+
+TEST_CASE("an empty window knows the end of its log only once it was told") {
+  Window window(Form::websocket, "e", mega);
+  CHECK(window.reach(7) == Window::Reach::history);
+  window.begin_after(7);
+  CHECK(window.reach(7) == Window::Reach::end);
+  CHECK(window.reach(6) == Window::Reach::history);
 }
 
 TEST_CASE("a large segment is taken without a copy, but only in its own form") {
