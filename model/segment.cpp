@@ -50,23 +50,11 @@ bool Segment::fits(std::size_t json_size) const { return size_ + json_size + max
 
 void Segment::append(std::string_view json, FrameInfo info, std::string_view epoch) {
   assert(fits(json.size()));
-  auto const put = [this](std::string_view text) {
-    std::memcpy(data_.get() + size_, text.data(), text.size());
-    size_ += text.size();
-  };
   info.begin = static_cast<std::uint32_t>(size_);
-  fmt::memory_buffer head;
-  switch (form_) {
-    case Form::websocket:
-      size_ += write_frame_header(data_.get() + size_, final_text_frame, json.size());
-      break;
-    case Form::sse:
-      put(sse_head(head, info.position, epoch, json.size()));
-      break;
-    case Form::ndjson:
-      fmt::format_to(std::back_inserter(head), "{:x}\r\n", json.size() + 1);
-      put({head.data(), head.size()});
-      break;
+  if (form_ == Form::websocket) {
+    size_ += write_frame_header(data_.get() + size_, final_text_frame, json.size());
+  } else {
+    put_head(json.size(), info.position, epoch);
   }
   info.json_begin = static_cast<std::uint32_t>(size_);
   info.json_size = static_cast<std::uint32_t>(json.size());
@@ -76,6 +64,19 @@ void Segment::append(std::string_view json, FrameInfo info, std::string_view epo
   if (form_ == Form::ndjson) put("\n\r\n");
   info.end = static_cast<std::uint32_t>(size_);
   frames_.push_back(info);
+}
+
+// What stands before the JSON text where it is part of an HTTP body.
+void Segment::put_head(std::size_t json_size, std::uint64_t position, std::string_view epoch) {
+  fmt::memory_buffer head;
+  if (form_ == Form::sse) return put(sse_head(head, position, epoch, json_size));
+  fmt::format_to(std::back_inserter(head), "{:x}\r\n", json_size + 1);
+  put({head.data(), head.size()});
+}
+
+void Segment::put(std::string_view text) {
+  std::memcpy(data_.get() + size_, text.data(), text.size());
+  size_ += text.size();
 }
 
 }  // namespace runcast

@@ -56,6 +56,9 @@ class Segment {
   static constexpr std::size_t max_overhead = 128;
 
  private:
+  void put_head(std::size_t json_size, std::uint64_t position, std::string_view epoch);
+  void put(std::string_view text);
+
   Form form_;
   std::size_t capacity_;
   std::size_t size_ = 0;
