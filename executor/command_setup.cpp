@@ -20,8 +20,8 @@ namespace runcast {
 
 namespace fs = std::filesystem;
 
-fs::path RunDirectory::outputs(Attempt const& attempt) const {
-  return root_ / fmt::format("outputs-{}-{}", attempt.step, attempt.number);
+std::string RunDirectory::outputs(Attempt const& attempt) const {
+  return fmt::format("{}/outputs-{}-{}", root_.native(), attempt.step, attempt.number);
 }
 
 Result<void> RunDirectory::create() const {
@@ -79,7 +79,8 @@ Result<Command> command_for(StepContext const& context, Attempt const& attempt, 
   }
   command.shell = action.shell;
   auto const& own = action.working_directory;
-  command.working_directory = (own.empty() ? directory.work() : directory.work() / own).lexically_normal().string();
+  command.working_directory =
+      own.empty() ? directory.work().native() : (directory.work() / own).lexically_normal().native();
   command.attempt_id = fmt::format("{}.{}.{}", run_id, attempt.step_id, attempt.number);
   command.env = base;
   if (auto added = add_rendered(command.env, state.plan().workflow().env, context); !added) return added.error();
@@ -89,7 +90,7 @@ Result<Command> command_for(StepContext const& context, Attempt const& attempt, 
   command.env["RUN_ID"] = run_id;
   command.env["STEP_ID"] = attempt.step_id;
   command.env["ATTEMPT"] = std::to_string(attempt.number);
-  command.env["RUN_OUTPUT"] = directory.outputs(attempt).string();
+  command.env["RUN_OUTPUT"] = directory.outputs(attempt);
   return command;
 }
 
@@ -113,7 +114,7 @@ Result<std::string> read_regular_file(OwnedFd const& fd, std::size_t max_bytes) 
 
 }  // namespace
 
-Result<std::optional<boost::json::object>> take_outputs(fs::path const& file, std::size_t max_bytes) {
+Result<std::optional<boost::json::object>> take_outputs(std::string const& file, std::size_t max_bytes) {
   OwnedFd const fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   if (!fd && errno == ENOENT) return std::optional<boost::json::object>{};
   if (!fd) return fail(Errc::invalid, fmt::format("cannot open $RUN_OUTPUT: {}", std::strerror(errno)));

@@ -13,12 +13,13 @@ namespace runcast {
 // Where the commands of one run work, under the server's data directory: DATA/runs/RUN.
 class RunDirectory {
  public:
-  RunDirectory(std::filesystem::path const& data_dir, RunId run) : root_(data_dir / "runs" / run.str()) {}
+  RunDirectory(std::filesystem::path const& data_dir, RunId run)
+      : root_((data_dir / "runs" / run.str()).lexically_normal()), work_(root_ / "work") {}
 
   // The working directory of all steps of the run that name no other, and what relative ones are relative to.
-  std::filesystem::path work() const { return root_ / "work"; }
+  std::filesystem::path const& work() const { return work_; }
   // The file that $RUN_OUTPUT names for one attempt.
-  std::filesystem::path outputs(Attempt const& attempt) const;
+  std::string outputs(Attempt const& attempt) const;
 
   Result<void> create() const;
   // Takes away what is empty: files that steps left in the working directory are kept.
@@ -26,6 +27,7 @@ class RunDirectory {
 
  private:
   std::filesystem::path root_;
+  std::filesystem::path work_;
 };
 
 // What every command's environment begins with: of the server's own, only what programs cannot do without.
@@ -38,6 +40,6 @@ Result<Command> command_for(StepContext const& context, Attempt const& attempt, 
                             std::map<std::string, std::string> const& base);
 
 // Reads, parses and removes the file that $RUN_OUTPUT named; nothing where the command wrote none. invalid, too_large.
-Result<std::optional<boost::json::object>> take_outputs(std::filesystem::path const& file, std::size_t max_bytes);
+Result<std::optional<boost::json::object>> take_outputs(std::string const& file, std::size_t max_bytes);
 
 }  // namespace runcast

@@ -12,7 +12,10 @@
 namespace runcast {
 namespace {
 
-AttemptResult failed(std::string error) { return {.outcome = Outcome::failed, .error = std::move(error)}; }
+// closed: the spawn helper died under it, which is no fault of the command.
+AttemptResult not_finished(Error const& error) {
+  return {.outcome = error.code == Errc::closed ? Outcome::interrupted : Outcome::failed, .error = error.message};
+}
 
 EventDraft draft_of(std::string const& step_id, OutputStream stream, OutputLine line, Mask const& mask, Timestamp now) {
   std::string masked;
@@ -48,9 +51,9 @@ AttemptResult result_of(Attempt const& attempt, ExitStatus const& exit) {
 }  // namespace
 
 Awaitable<AttemptResult> run_command(Services const& services, RunId run, Mask const& mask,
-                                     std::shared_ptr<Attempt> attempt, Command command, std::filesystem::path outputs) {
+                                     std::shared_ptr<Attempt> attempt, Command command, std::string outputs) {
   auto process = co_await services.spawner.spawn(std::move(command));
-  if (!process) co_return failed(process.error().message);
+  if (!process) co_return not_finished(process.error());
   EndsBy const ends_by(*attempt, [&] { process->terminate(services.options.kill_grace); });
 
   // The log refuses lines only when the database has failed, and then the run hears of it from its own next write.
@@ -62,10 +65,7 @@ Awaitable<AttemptResult> run_command(Services const& services, RunId run, Mask c
     co_await services.logger.log(run, std::move(drafts));
   };
   auto const exit = co_await process->run(std::move(sink));
-  if (!exit) {  // closed: the spawn helper died under it, which is no fault of the command
-    bool const cut_off = exit.error().code == Errc::closed;
-    co_return AttemptResult{.outcome = cut_off ? Outcome::interrupted : Outcome::failed, .error = exit.error().message};
-  }
+  if (!exit) co_return not_finished(exit.error());
 
   auto result = result_of(*attempt, *exit);
   auto taken = take_outputs(outputs, services.options.max_output_bytes);

@@ -10,6 +10,6 @@ namespace runcast {
 // Runs a command to its end, its lines through the logger and its outputs from the file `outputs`. It is ended, with
 // SIGTERM first, when the attempt is told to end.
 Awaitable<AttemptResult> run_command(Services const& services, RunId run, Mask const& mask,
-                                     std::shared_ptr<Attempt> attempt, Command command, std::filesystem::path outputs);
+                                     std::shared_ptr<Attempt> attempt, Command command, std::string outputs);
 
 }  // namespace runcast

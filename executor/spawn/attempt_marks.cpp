@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -13,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "executor/spawn/command.hpp"
-#include "executor/spawn/owned_fd.hpp"
 
 namespace runcast {
 namespace {
@@ -34,6 +32,12 @@ std::optional<pid_t> parse_pid(std::string_view text) {
   return pid;
 }
 
+rlim_t lock_ceiling() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_LOCKS, &limit);
+  return limit.rlim_max;
+}
+
 template <class Visit>
 void for_each_process(Visit visit) {
   std::unique_ptr<DIR, int (*)(DIR*)> const proc(::opendir("/proc"), ::closedir);
@@ -43,21 +47,20 @@ void for_each_process(Visit visit) {
   }
 }
 
-std::optional<std::string> read_file(std::string const& path) {
-  OwnedFd const fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return std::nullopt;
+std::string read_from_start(int fd) {
   std::string content;
   for (;;) {
     auto const size = content.size();
     content.resize(size + 4096);
-    auto const n = ::read(fd.get(), content.data() + size, content.size() - size);
+    auto const n = ::pread(fd, content.data() + size, content.size() - size, static_cast<off_t>(size));
     content.resize(size + static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
     if (n <= 0) return content;
   }
 }
 
 std::string read_proc(pid_t pid, char const* file) {
-  return read_file(fmt::format("/proc/{}/{}", pid, file)).value_or(std::string());
+  OwnedFd const fd(::open(fmt::format("/proc/{}/{}", pid, file).c_str(), O_RDONLY | O_CLOEXEC));
+  return fd ? read_from_start(fd.get()) : std::string();
 }
 
 struct ProcessState {
@@ -86,12 +89,12 @@ void signal_pinned(pid_t pid, int signal, Predicate still_meant) {
 }  // namespace
 
 AttemptMarks::AttemptMarks(std::string instance)
-    : base_(hash(instance) << serial_bits), variable_(fmt::format("{}={}/", attempt_variable, instance)) {}
+    : base_(hash(instance) << serial_bits),
+      ceiling_(lock_ceiling()),
+      variable_(fmt::format("{}={}/", attempt_variable, instance)) {}
 
 bool AttemptMarks::set(wire::Serial serial) const {
-  rlimit mark{};
-  ::getrlimit(RLIMIT_LOCKS, &mark);
-  mark.rlim_cur = base_ | serial;
+  rlimit const mark{base_ | serial, ceiling_};
   return ::setrlimit(RLIMIT_LOCKS, &mark) == 0;
 }
 
@@ -135,18 +138,22 @@ std::uint32_t AttemptMarks::kill_instance() const {
   return found;
 }
 
-std::vector<pid_t> own_children() {
+OwnChildren::OwnChildren()
+    : file_(::open(fmt::format("/proc/self/task/{}/children", ::getpid()).c_str(), O_RDONLY | O_CLOEXEC)) {}
+
+std::vector<pid_t> OwnChildren::list() const {
   std::vector<pid_t> children;
-  auto const self = ::getpid();
-  if (auto const list = read_file(fmt::format("/proc/self/task/{}/children", self))) {
-    for (auto rest = std::string_view(*list); !rest.empty();) {
+  if (file_) {
+    auto const text = read_from_start(file_.get());
+    for (auto rest = std::string_view(text); !rest.empty();) {
       auto const word = rest.substr(0, rest.find(' '));
       if (auto const pid = parse_pid(word)) children.push_back(*pid);
       rest.remove_prefix(std::min(word.size() + 1, rest.size()));
     }
     return children;
   }
-  for_each_process([&](pid_t pid) {  // a kernel without CONFIG_PROC_CHILDREN
+  auto const self = ::getpid();
+  for_each_process([&](pid_t pid) {
     auto const state = read_state(pid);
     if (state && state->parent == self) children.push_back(pid);
   });

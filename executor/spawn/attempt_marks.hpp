@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "executor/spawn/owned_fd.hpp"
 #include "executor/spawn/wire.hpp"
 
 namespace runcast {
@@ -40,10 +42,18 @@ class AttemptMarks {
 
  private:
   std::uint64_t base_;    // the instance's half of each mark
+  rlim_t ceiling_;        // of the limit that bears them
   std::string variable_;  // "RUNCAST_ATTEMPT_ID=INSTANCE/"
 };
 
-// The children of this process, zombies too.
-std::vector<pid_t> own_children();
+// The children of this process, zombies too. For a single-threaded process.
+class OwnChildren {
+ public:
+  OwnChildren();
+  std::vector<pid_t> list() const;
+
+ private:
+  OwnedFd file_;  // the kernel's list of them, read anew each time; none: a kernel without CONFIG_PROC_CHILDREN
+};
 
 }  // namespace runcast

@@ -48,10 +48,10 @@ void Attempts::terminate(wire::Serial serial, Millis grace, Clock::time_point no
 
 std::vector<wire::Exited> Attempts::settle(Clock::time_point now) {
   std::vector<wire::Exited> over;
-  reap(now);
+  bool const children = reap(now);
   kill_due(now);
   if (ended_ == 0) return over;
-  auto const held = kill_leftovers(now);
+  auto const held = children ? kill_leftovers(now) : std::set<wire::Serial>();
   for (auto it = attempts_.begin(); it != attempts_.end();) {
     auto const& [serial, attempt] = *it;
     if (attempt.wait_status && !held.contains(serial)) {
@@ -79,11 +79,10 @@ bool Attempts::kill_all(Clock::time_point now) {
   if (!give_up_at_) give_up_at_ = now + give_up_bound;
   if (!reap(now) || now > *give_up_at_) return false;
   marks_.kill_instance();
-  for (auto const pid : own_children()) ::kill(pid, SIGKILL);
+  for (auto const pid : children_.list()) ::kill(pid, SIGKILL);
   return true;
 }
 
-// Whether there are children at all.
 bool Attempts::reap(Clock::time_point now) {
   int status = 0;
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) != 0;) {
@@ -118,7 +117,7 @@ std::set<wire::Serial> Attempts::kill_leftovers(Clock::time_point now) {
     leftover.hopeless = now >= *attempt->second.report_by;
     if (!leftover.hopeless) held.insert(serial);
   };
-  for (auto const pid : own_children()) {
+  for (auto const pid : children_.list()) {
     if (firsts_.contains(pid)) continue;
     auto& leftover = orphan(pid, now);
     bool const lives = may_live(leftover);

@@ -61,7 +61,7 @@ class Attempts {
     bool hopeless = false;  // it cannot be killed: nothing waits for it any more
   };
 
-  bool reap(Clock::time_point now);
+  bool reap(Clock::time_point now);  // whether there are children at all
   void kill_due(Clock::time_point now);
   std::set<wire::Serial> kill_leftovers(Clock::time_point now);
   Orphan& orphan(pid_t pid, Clock::time_point now);
@@ -71,6 +71,7 @@ class Attempts {
   void signal(wire::Serial serial, Attempt const& attempt, int signal) const;
 
   AttemptMarks const& marks_;
+  OwnChildren children_;
   std::map<wire::Serial, Attempt> attempts_;
   std::unordered_map<pid_t, wire::Serial> firsts_;  // of attempts that run
   std::unordered_map<pid_t, Orphan> orphans_;       // a pid is not used again before it is reaped here

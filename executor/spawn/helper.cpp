@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <map>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -24,6 +26,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int server_fd = 3;
+// How long the server waits to hear of a start: most commands that are over sooner are told of once, with their end.
+constexpr Millis tell_delay{2};
+
 constexpr Millis stale_bound{5'000};  // what a SIGKILL does not end in this time hangs in the kernel
 
 void pause_for(Millis duration) {
@@ -40,6 +45,11 @@ OwnedFd watch_children() {
   return OwnedFd(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
+bool holds_something(OwnedFd const& pipe) {
+  int present = 0;
+  return ::ioctl(pipe.get(), FIONREAD, &present) != 0 || present > 0;
+}
+
 class Helper {
  public:
   Helper(PacketSocket server, std::string instance)
@@ -47,20 +57,34 @@ class Helper {
 
   void run() {
     while (connected_) {
-      wait();
-      while (connected_ && receive()) continue;
-      for (auto const& exited : attempts_.settle(Clock::now())) send(exited);
+      if (wait()) {
+        while (connected_ && receive()) continue;
+      }
+      for (auto const& exited : attempts_.settle(Clock::now())) tell(exited);
+      tell_due();
     }
+    untold_.clear();
     while (attempts_.kill_all(Clock::now())) wait();
   }
 
  private:
-  // Until the server says something, a child ends, or the attempts need another look.
-  void wait() {
+  // Until the server says something, which it answers, a child ends, or something else is due.
+  bool wait() {
     pollfd watched[] = {{connected_ ? server_.fd() : -1, POLLIN, 0}, {children_.get(), POLLIN, 0}};
-    ::poll(watched, 2, attempts_.next_look(Clock::now()));
-    signalfd_siginfo info;
-    while (::read(children_.get(), &info, sizeof info) > 0) continue;
+    ::poll(watched, 2, next_due());
+    signalfd_siginfo info;  // SIGCHLD does not queue: there is one at most
+    if (watched[1].revents != 0) static_cast<void>(::read(children_.get(), &info, sizeof info));
+    return watched[0].revents != 0;
+  }
+
+  // Milliseconds, for poll(2).
+  int next_due() const {
+    auto const now = Clock::now();
+    auto const look = attempts_.next_look(now);
+    if (untold_.empty()) return look;
+    auto const left = std::chrono::ceil<Millis>(untold_.begin()->second.tell_at - now);
+    auto const tell = static_cast<int>(std::max(left, Millis{0}).count());
+    return look < 0 ? tell : std::min(look, tell);
   }
 
   // One message, if there is one.
@@ -81,10 +105,34 @@ class Helper {
 
   void handle(wire::Spawn const& request) {
     bool const marked = marks_.set(request.serial);
-    auto const launched = launch(request);
+    auto launched = launch(request);
     if (!launched) return send(wire::SpawnFailed{request.serial, launched.error()});
     attempts_.add(request.serial, launched->pid, request.attempt_id, marked);
-    send(wire::Spawned{request.serial, launched->pid}, std::array{launched->out.get(), launched->err.get()});
+    untold_.emplace(request.serial, Untold{std::move(*launched), Clock::now() + tell_delay});
+  }
+
+  // An attempt is over.
+  void tell(wire::Exited const& exited) {
+    auto const started = untold_.extract(exited.serial);
+    if (!started) return send(exited);
+    auto const& launched = started.mapped().launched;
+    wire::Spawned const message{exited.serial, launched.pid, exited.wait_status};
+    if (holds_something(launched.out) || holds_something(launched.err)) {
+      send(message, std::array{launched.out.get(), launched.err.get()});
+    } else {
+      send(message);
+    }
+  }
+
+  // Those that have been running for a while.
+  void tell_due() {
+    auto const now = Clock::now();
+    while (!untold_.empty() && untold_.begin()->second.tell_at <= now) {
+      auto const& [serial, started] = *untold_.begin();
+      auto const& launched = started.launched;
+      send(wire::Spawned{serial, launched.pid, {}}, std::array{launched.out.get(), launched.err.get()});
+      untold_.erase(untold_.begin());
+    }
   }
 
   void handle(wire::Terminate const& request) { attempts_.terminate(request.serial, request.grace, Clock::now()); }
@@ -123,11 +171,17 @@ class Helper {
     }
   }
 
+  struct Untold {
+    Launched launched;
+    Clock::time_point tell_at;
+  };
+
   PacketSocket server_;
   bool connected_ = true;
   AttemptMarks marks_;
   Attempts attempts_;
   OwnedFd children_;
+  std::map<wire::Serial, Untold> untold_;  // in the order in which they were started
 };
 
 // The server's first message, waited for.
@@ -151,7 +205,7 @@ bool is_spawn_helper(int argc, char const* const* argv) {
 
 int run_spawn_helper() {
   ::prctl(PR_SET_NAME, "runcast-spawn");
-  for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
+  for (int const signal : ignored_signals) ::signal(signal, SIG_IGN);
   PacketSocket server{OwnedFd(server_fd)};
   ::fcntl(server_fd, F_SETFD, FD_CLOEXEC);
   auto instance = receive_hello(server);

@@ -2,11 +2,17 @@
 
 #include <sys/types.h>
 
+#include <array>
+#include <csignal>
+
 #include "base/result.hpp"
 #include "executor/spawn/owned_fd.hpp"
 #include "executor/spawn/wire.hpp"
 
 namespace runcast {
+
+// What the helper does not heed itself, and every command is given back.
+inline constexpr std::array ignored_signals{SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 
 struct Launched {
   pid_t pid = 0;

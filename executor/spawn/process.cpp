@@ -12,23 +12,24 @@
 
 namespace runcast {
 
-sys::error_code OutputPipe::open(OwnedFd fd) {
-  sys::error_code error;
-  fd_.assign(fd.get(), error);
-  if (!error) fd.release();
-  return error;
+asio::posix::stream_descriptor& OutputPipe::watcher() {
+  if (!watcher_) {
+    watcher_.emplace(executor_, fd_.get());
+    fd_.release();
+  }
+  return *watcher_;
 }
 
 void OutputPipe::close() {
-  sys::error_code ignored;
-  fd_.close(ignored);
+  watcher_.reset();
+  fd_ = OwnedFd();
   ready_ = false;
 }
 
 std::span<OutputLine const> OutputPipe::read() {
   auto space = lines_.space();
   if (left_) space = space.first(std::min(space.size(), *left_));
-  auto const n = space.empty() ? 0 : ::read(fd_.native_handle(), space.data(), space.size());
+  auto const n = space.empty() ? 0 : ::read(handle(), space.data(), space.size());
   if (n < 0 && (errno == EAGAIN || errno == EINTR) && !left_) {
     ready_ = false;
     return {};
@@ -47,7 +48,7 @@ std::span<OutputLine const> OutputPipe::read() {
 
 void OutputPipe::limit_to_present() {
   int present = 0;
-  if (!is_open() || ::ioctl(fd_.native_handle(), FIONREAD, &present) != 0) present = 0;
+  if (!is_open() || ::ioctl(handle(), FIONREAD, &present) != 0) present = 0;
   left_ = static_cast<std::size_t>(std::max(present, 0));
 }
 

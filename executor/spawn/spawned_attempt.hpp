@@ -17,22 +17,24 @@ namespace runcast {
 // The read end of one of a command's pipes, as lines. It never waits by itself.
 class OutputPipe {
  public:
-  explicit OutputPipe(asio::any_io_executor executor) : fd_(std::move(executor)) {}
+  explicit OutputPipe(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-  sys::error_code open(OwnedFd fd);
+  void open(OwnedFd fd) { fd_ = std::move(fd); }
   void close();
-  bool is_open() const { return fd_.is_open(); }
+  bool is_open() const { return watcher_ || fd_; }
 
   // Has `wake` called once there is something to read, or the end.
   template <class Wake>
   void watch(Wake wake) {
     if (!is_open() || ready_ || watched_) return;
     watched_ = true;
-    fd_.async_wait(asio::posix::stream_descriptor::wait_read, [this, wake = std::move(wake)](sys::error_code error) {
-      watched_ = false;
-      ready_ = !error;
-      wake();
-    });
+    auto& watcher = this->watcher();
+    watcher.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [this, wake = std::move(wake)](sys::error_code error) {
+                         watched_ = false;
+                         ready_ = !error;
+                         wake();
+                       });
   }
   bool ready() const { return is_open() && ready_; }
 
@@ -43,7 +45,12 @@ class OutputPipe {
   void limit_to_present();
 
  private:
-  asio::posix::stream_descriptor fd_;
+  int handle() { return watcher_ ? watcher_->native_handle() : fd_.get(); }
+  asio::posix::stream_descriptor& watcher();
+
+  asio::any_io_executor executor_;
+  OwnedFd fd_;  // until it is watched: many commands are over before that, and cost no registration
+  std::optional<asio::posix::stream_descriptor> watcher_;
   LineSplitter lines_;
   std::optional<std::size_t> left_;  // bytes to read before the end
   bool ready_ = false;

@@ -55,8 +55,9 @@ class Spawner {
   // before the first spawn and after the instance's lock was taken. Returns how many processes it were.
   Awaitable<Result<std::size_t>> kill_stale();
 
-  // Starts a command: when it returns a process, the program runs. See launch.hpp for what the errors are; beside
-  // these Errc::closed says that the helper died meanwhile or cannot be started. A cancelled spawn leaves no process.
+  // Starts a command: when it returns a process, the program runs, or has run. See launch.hpp for what the errors are;
+  // beside these Errc::closed says that the helper died meanwhile, and io that it cannot be started. A cancelled spawn
+  // leaves no process.
   Awaitable<Result<Process>> spawn(Command command);
 
   // The helper's pid. 0 while there is none, because it cannot be started or died within a second of its start; there

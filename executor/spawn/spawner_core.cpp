@@ -140,7 +140,7 @@ Awaitable<Result<std::size_t>> SpawnerCore::kill_stale() {
 std::shared_ptr<SpawnedAttempt> SpawnerCore::request(Command command) {
   auto attempt = std::make_shared<SpawnedAttempt>(executor_, ++last_serial_);
   if (helper_pid_ == 0) {
-    attempt->error = fail(Errc::closed, "the spawn helper does not run");
+    attempt->error = fail(Errc::io, "the spawn helper does not run");
     return attempt;
   }
   if (auto const error = send(spawn_message(attempt->serial, options_.instance, std::move(command)))) {
@@ -195,20 +195,20 @@ bool SpawnerCore::receive() {
 void SpawnerCore::on(wire::Spawned const& message, Packet& packet) {
   auto const found = attempts_.find(message.serial);
   if (found == attempts_.end()) return;  // it was abandoned, and is being killed
-  auto const& attempt = found->second;
-  sys::error_code error(EMFILE, sys::system_category());
-  if (!packet.fds_lost && packet.fds.size() == 2) {
-    error = attempt->out.open(std::move(packet.fds[0]));
-    if (!error) error = attempt->err.open(std::move(packet.fds[1]));
+  auto const attempt = found->second;
+  bool const silent = message.wait_status && packet.fds.empty();
+  if (packet.fds_lost || (!silent && packet.fds.size() != 2)) {
+    terminate(message.serial, Millis{0});
+    auto const why = sys::error_code(EMFILE, sys::system_category()).message();
+    return on(wire::SpawnFailed{message.serial, fail(Errc::busy, "cannot take the command's output: " + why)}, packet);
   }
-  if (!error) {
-    attempt->pid = message.pid;
-    attempt->changed.notify();
-    return;
+  attempt->pid = message.pid;
+  if (!silent) {
+    attempt->out.open(std::move(packet.fds[0]));
+    attempt->err.open(std::move(packet.fds[1]));
   }
-  terminate(message.serial, Millis{0});
-  on(wire::SpawnFailed{message.serial, fail(Errc::busy, "cannot take the command's output: " + error.message())},
-     packet);
+  if (message.wait_status) return on(wire::Exited{message.serial, *message.wait_status}, packet);
+  attempt->changed.notify();
 }
 
 void SpawnerCore::on(wire::SpawnFailed const& message, Packet&) {

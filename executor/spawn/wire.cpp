@@ -23,9 +23,10 @@ class Writer {
     (*this)(static_cast<std::uint64_t>(texts.size()));
     for (auto const& text : texts) (*this)(text);
   }
-  void operator()(std::optional<std::string> const& text) {
-    (*this)(static_cast<std::uint8_t>(text.has_value()));
-    if (text) (*this)(*text);
+  template <class T>
+  void operator()(std::optional<T> const& value) {
+    (*this)(static_cast<std::uint8_t>(value.has_value()));
+    if (value) (*this)(*value);
   }
   void operator()(Millis duration) { (*this)(static_cast<std::int64_t>(duration.count())); }
   void operator()(Error const& error) {
@@ -50,10 +51,11 @@ class Reader {
   void operator()(std::vector<std::string>& texts) {
     for (auto count = size(); count > 0 && ok_; --count) (*this)(texts.emplace_back());
   }
-  void operator()(std::optional<std::string>& text) {
+  template <class T>
+  void operator()(std::optional<T>& value) {
     std::uint8_t present = 0;
     (*this)(present);
-    if (present != 0) (*this)(text.emplace());
+    if (present != 0) (*this)(value.emplace());
   }
   void operator()(Millis& duration) {
     std::int64_t count = 0;
@@ -97,7 +99,7 @@ void fields(Io& io, M& message) {
   } else if constexpr (std::is_same_v<T, Terminate>) {
     io(message.serial), io(message.grace);
   } else if constexpr (std::is_same_v<T, Spawned>) {
-    io(message.serial), io(message.pid);
+    io(message.serial), io(message.pid), io(message.wait_status);
   } else if constexpr (std::is_same_v<T, SpawnFailed>) {
     io(message.serial), io(message.error);
   } else if constexpr (std::is_same_v<T, Exited>) {

@@ -39,9 +39,10 @@ struct Terminate {
 struct KillStale {};
 
 // From the helper.
-struct Spawned {  // with the read ends of stdout's and stderr's pipes
+struct Spawned {  // with the read ends of stdout's and stderr's pipes, unless it is over and they are empty
   Serial serial = 0;
   std::int32_t pid = 0;
+  std::optional<std::int32_t> wait_status;  // set: it is over already, and no Exited follows
 };
 struct SpawnFailed {
   Serial serial = 0;

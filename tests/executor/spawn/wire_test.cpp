@@ -30,6 +30,13 @@ TEST_CASE("a message is what it was after it crossed the wire") {
   CHECK(received.working_directory == sent.working_directory);
   CHECK(received.stdin_content == sent.stdin_content);
 
+  for (std::optional<std::int32_t> const status : {std::optional<std::int32_t>(), std::optional(256)}) {
+    auto const started = wire::decode(wire::encode(wire::Spawned{5, 4711, status}));
+    REQUIRE(started.has_value());
+    CHECK(std::get<wire::Spawned>(*started).pid == 4711);
+    CHECK(std::get<wire::Spawned>(*started).wait_status == status);
+  }
+
   auto const failed = wire::decode(wire::encode(wire::SpawnFailed{3, fail(Errc::not_found, "no such command: x")}));
   REQUIRE(failed.has_value());
   CHECK(std::get<wire::SpawnFailed>(*failed).error == fail(Errc::not_found, "no such command: x"));
