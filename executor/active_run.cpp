@@ -123,10 +123,13 @@ Awaitable<> ActiveRun::take_turns() {
 
 Awaitable<> ActiveRun::until_something_happens() {
   while (inbox_.empty() && !std::exchange(poked_, false)) {
-    auto wait = longest_sleep;
-    if (auto const due = scheduler_.next_due()) wait = std::min(wait, *due - system_time());
-    if (wait <= Millis{0}) co_return;
-    timer_.expires_after(wait);
+    if (auto const due = scheduler_.next_due()) {
+      auto const wait = std::min(longest_sleep, *due - system_time());
+      if (wait <= Millis{0}) co_return;
+      timer_.expires_after(wait);
+    } else {
+      timer_.expires_at(asio::steady_timer::time_point::max());
+    }
     co_await timer_.async_wait(as_tuple);
   }
 }

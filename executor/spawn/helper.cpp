@@ -185,7 +185,7 @@ class Helper {
 };
 
 // The server's first message, waited for.
-Result<std::string> receive_hello(PacketSocket const& server) {
+Result<std::string> receive_hello(PacketSocket& server) {
   Packet packet;
   if (auto const error = server.receive(packet)) return fail(Errc::io, error.message());
   auto const message = wire::decode(packet.body);

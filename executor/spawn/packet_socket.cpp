@@ -95,10 +95,10 @@ error_code PacketSocket::send(std::string_view body, std::span<int const> fds) c
   return send_message(fd_.get(), Place::memfd, {}, all);
 }
 
-error_code PacketSocket::receive(Packet& packet) const {
+error_code PacketSocket::receive(Packet& packet) {
   Place place{};
-  packet.body.resize(max_inline);
-  iovec parts[2] = {{&place, 1}, {packet.body.data(), packet.body.size()}};
+  if (!received_) received_ = std::make_unique<char[]>(max_inline);
+  iovec parts[2] = {{&place, 1}, {received_.get(), max_inline}};
   alignas(cmsghdr) char control[CMSG_SPACE(max_fds * sizeof(int))];
   msghdr message{};
   message.msg_iov = parts;
@@ -114,7 +114,7 @@ error_code PacketSocket::receive(Packet& packet) const {
 
   packet.fds = take_fds(message);
   packet.fds_lost = (message.msg_flags & MSG_CTRUNC) != 0;
-  packet.body.resize(static_cast<std::size_t>(size) - 1);
+  packet.body.assign(received_.get(), static_cast<std::size_t>(size) - 1);
   if (place == Place::here) return {};
   if (packet.fds.empty()) return {EMFILE, boost::system::system_category()};
   auto const memfd = std::move(packet.fds.back());

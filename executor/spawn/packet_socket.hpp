@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,13 +33,14 @@ class PacketSocket {
   boost::system::error_code send(std::string_view body, std::span<int const> fds = {}) const;
 
   // EAGAIN as above; ECONNRESET when the other end is closed.
-  boost::system::error_code receive(Packet& packet) const;
+  boost::system::error_code receive(Packet& packet);
 
   int fd() const { return fd_.get(); }
   int release() { return fd_.release(); }
 
  private:
   OwnedFd fd_;
+  std::unique_ptr<char[]> received_;  // room for a packet, made once
 };
 
 }  // namespace runcast
