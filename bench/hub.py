@@ -14,10 +14,11 @@ import time
 from pathlib import Path
 
 from peers import LIFETIME, ROOT, all_peers, build, family, free_port, spawn, stop, wait_for_port
-from scenarios import SCENARIOS, TARGETS
+from scenarios import OWN_ROWS, SCENARIOS, TARGETS
 
 UNITS = {"cpu_us_per_delivery": "µs", "cpu_us_per_handshake": "µs", "p50_us": "µs", "p99_us": "µs", "p999_us": "µs",
-         "bytes_per_connection": "B", "handshakes_per_second": "/s", "deliveries_lost": "lost",
+         "p99_beyond_fsync_us": "µs", "bytes_per_connection": "B", "handshakes_per_second": "/s", "deliveries_lost": "lost",
+         "deliveries_per_second": "/s",
          "clients_dropped": "dropped"}
 
 
@@ -29,24 +30,29 @@ def measure(peer, scenario, arguments):
     try:
         wait_for_port(port, server)
         servers = ",".join(str(pid) for pid in family(server.pid))
+        run_flags = peer.attach(port, scenario, arguments.load_core)
         command = [arguments.build_dir / "hub-load", "--port", port, "--server", servers, "--lifetime", LIFETIME,
-                   *scenario.load_flags()]
+                   *scenario.load_flags(), *run_flags]
         log = arguments.output / "load.log"
         load = spawn([str(part) for part in command], arguments.load_core, log, subprocess.PIPE)
         line = load.stdout.readline()
         if line.strip() == "ready":
+            peer.begin()
             if peer.publisher and scenario.mode != "idle":
                 publishing = [*peer.publisher, "--port", str(port), "--lifetime", str(LIFETIME), *scenario.peer_flags()]
                 publisher = spawn(publishing, arguments.load_core, arguments.output / "publish.log")
             line = load.stdout.readline()
         load.wait(LIFETIME)
-        return json.loads(line) if line else {"error": f"the load ended with {load.returncode}; see {log}"}
+        if not line:
+            return {"error": f"the load ended with {load.returncode}; see {log}"}
+        return {**json.loads(line), **peer.extra()}
     except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
         return {"error": str(error)}
     finally:
         for process in (publisher, load, server):
             if process:
                 stop(process)
+        peer.clean()
 
 
 def figures(scenario, report):
@@ -59,8 +65,11 @@ def figures(scenario, report):
              "p999_us": latency["p999"], "bytes_per_connection": report.get("memory", {}).get("pss_per_connection"),
              "cpu_us_per_handshake": report.get("cpu_us_per_handshake"),
              "handshakes_per_second": report.get("handshakes_per_second"),
+             "deliveries_per_second": report["deliveries_per_second"],
              "deliveries_lost": max(0, expected - report["total_deliveries"]),
              "clients_dropped": report["incomplete"]}
+    if "fsync_us" in report:
+        known["p99_beyond_fsync_us"] = latency["p99"] - report["fsync_us"]
     return {name: known[name] for name in scenario.metrics if known.get(name) is not None}
 
 
@@ -174,8 +183,8 @@ def run_all(scenarios, peers, arguments):
         for scenario in scenarios:
             turn = repetition % len(peers)
             for peer in [*peers[turn:], *peers[:turn]]:
-                only_elsewhere = peer.name == "raw-tick" and peer.name not in scenario.variants
-                if only_elsewhere or peer.name in scenario.without:
+                only_elsewhere = peer.name in OWN_ROWS and peer.name not in scenario.variants
+                if only_elsewhere or peer.name in scenario.without or scenario.only and peer.name not in scenario.only:
                     continue
                 report = measure(peer, scenario, arguments)
                 entry = {"figures": figures(scenario, report), "shortfall": shortfall(scenario, report), "report": report}
@@ -192,7 +201,7 @@ def machine():
 
 
 def main():
-    arguments = arguments_of(["runcast", "raw", "raw-tick", "go", "beast", "node", "nchan"])
+    arguments = arguments_of(["runcast", "raw", "raw-tick", *sorted(OWN_ROWS - {"raw-tick"}), "go", "beast", "node", "nchan"])
     if not arguments.no_build:
         build(arguments.build_dir, arguments.output)
     known = all_peers(arguments.build_dir, arguments.output)

@@ -28,6 +28,20 @@ class Peer:
         command = [*self.command, "--port", str(port), "--lifetime", str(LIFETIME), *flags]
         return spawn(command, core, directory / f"{self.name}.log")
 
+    def attach(self, port, scenario, load_core):
+        """Called before the load: more flags for it."""
+        return []
+
+    def begin(self):
+        """Called once all subscribers are attached."""
+
+    def extra(self):
+        """Called after the load: figures that it cannot know."""
+        return {}
+
+    def clean(self):
+        """Called when all processes have ended."""
+
 
 class RawTick(Peer):
     """The raw limit, sending no more often than each millisecond."""
@@ -68,11 +82,12 @@ class Nchan(Peer):
         return spawn(command, core, directory / "nchan.log")
 
 
-def spawn(command, core, log, stdout=None):
-    """Starts a command on one core; what it says goes to `log`."""
+def spawn(command, cores, log, stdout=None):
+    """Starts a command on one core, or on a set of them; what it says goes to `log`."""
+    cores = cores if isinstance(cores, set) else {cores}
     with open(log, "ab") as errors:
         return subprocess.Popen(command, stdout=stdout or errors, stderr=errors, stdin=subprocess.DEVNULL,
-                                preexec_fn=lambda: os.sched_setaffinity(0, {core}), text=stdout is not None)
+                                preexec_fn=lambda: os.sched_setaffinity(0, cores), text=stdout is not None)
 
 
 def stop(process):
@@ -137,6 +152,8 @@ def build(build_dir, directory):
 
 
 def all_peers(build_dir, directory):
+    from path.path import WholePath  # it builds on this module
+
     peers = [
         Peer("runcast", [build_dir / "runcast-hub-bench"], "this project's hub, producer in its process"),
         Peer("raw", [build_dir / "raw-epoll"], "epoll and ready-made blocks: the limit"),
@@ -144,6 +161,10 @@ def all_peers(build_dir, directory):
         Peer("go", [directory / "go-hub"], "gorilla/websocket, a goroutine pair and 256 slots a client"),
         Peer("beast", [build_dir / "beast-naive"], "Boost.Beast, one async_write a message"),
         Node("node", ["node", directory / "ws_node/hub.js"], "Node's ws"),
+        WholePath("path", build_dir, note="runcast serve: step, database, socket"),
+        WholePath("path-crash", build_dir, ["--durability", "crash"], note="the same without an fsync a commit"),
+        WholePath("shard-1", build_dir, ["--threads", "1"], {0, 1}, "runcast serve with one shard on both cores"),
+        WholePath("shard-2", build_dir, ["--threads", "2"], {0, 1}, "the same with two"),
         Nchan("nchan", build_dir / "hub-publish", "nginx with nchan, published to over HTTP"),
     ]
     return {peer.name: peer for peer in peers}

@@ -27,24 +27,25 @@ void add_workflows(Router& router, Store& store) {
 }
 
 // Below `prefix`, the long one and the short one.
-void add_one_run(Router& router, std::string const& prefix, Store& store, std::shared_ptr<RunsApi> const& api) {
+void add_one_run(Router& router, std::string const& prefix, Store& store, std::shared_ptr<RunsApi> const& api,
+                 bool compress) {
   router.add("GET", prefix, bound(api, &RunsApi::show));
   router.add("POST", prefix + "/cancel", bound(api, &RunsApi::cancel));
   router.add("POST", prefix + "/rerun", bound(api, &RunsApi::rerun));
   router.add("POST", prefix + "/steps/{}/cancel", bound(api, &RunsApi::cancel));
   router.add("POST", prefix + "/steps/{}/approve", bound(api, &RunsApi::approve));
   router.add("POST", prefix + "/steps/{}/reject", bound(api, &RunsApi::reject));
-  router.add("GET", prefix + "/stream", StreamHandler(store));
+  router.add("GET", prefix + "/stream", StreamHandler(store, compress));
   router.add("GET", prefix + "/logs", LogsHandler(store));
   router.add("GET", prefix + "/events", EventsHandler(store));
 }
 
-void add_runs(Router& router, Store& store, Executor& executor) {
+void add_runs(Router& router, Store& store, Executor& executor, bool compress) {
   auto const api = std::make_shared<RunsApi>(store, executor);
   router.add("POST", "/api/v2/workflows/runs", bound(api, &RunsApi::start_inline));
   router.add("GET", "/api/v2/workflows/runs", bound(api, &RunsApi::list));
-  add_one_run(router, "/api/v2/workflows/runs/{}", store, api);
-  add_one_run(router, "/runs/{}", store, api);
+  add_one_run(router, "/api/v2/workflows/runs/{}", store, api, compress);
+  add_one_run(router, "/runs/{}", store, api, compress);
   router.add("POST", "/api/v2/workflows/{}/runs", bound(api, &RunsApi::start_stored));
 }
 
@@ -64,8 +65,8 @@ void add_operations(Router& router, Store& store) {
 
 }  // namespace
 
-void add_api(Router& router, Store& store, Executor& executor, Access const& access) {
-  add_runs(router, store, executor);  // before the workflows: `runs` is no workflow's name
+void add_api(Router& router, Store& store, Executor& executor, Access const& access, bool compress) {
+  add_runs(router, store, executor, compress);  // before the workflows: `runs` is no workflow's name
   add_workflows(router, store);
   add_operations(router, store);
   add_sign_in(router, access);

@@ -7,7 +7,8 @@
 
 namespace runcast {
 
-// The routes of the whole API. All that they are given outlives the router.
-void add_api(Router& router, Store& store, Executor& executor, Access const& access);
+// The routes of the whole API. All that they are given outlives the router. `compress`: WebSocket followers who offer
+// permessage-deflate get it.
+void add_api(Router& router, Store& store, Executor& executor, Access const& access, bool compress = false);
 
 }  // namespace runcast

@@ -9,6 +9,7 @@
 
 #include "handler/params.hpp"
 #include "handler/problem.hpp"
+#include "hub/websocket/deflate.hpp"
 #include "hub/websocket/handshake.hpp"
 
 namespace runcast {
@@ -149,7 +150,9 @@ Awaitable<Reply> StreamHandler::operator()(Request& request) const {
   follow.filter = std::move(*filter);
   follow.finished = has_ended(run->status) && cursor.after == log.last_seq;
   if (follow.form == Form::websocket) {
-    follow.opening = upgrade_response(upgrade.accept);
+    auto const extension = compress_ ? accept_deflate(request.header("Sec-WebSocket-Extensions")) : std::nullopt;
+    if (extension) follow.form = Form::deflate;
+    follow.opening = upgrade_response(upgrade.accept, {}, extension.value_or(""));
   } else {
     if (follow.finished) co_return Answer{204, "", ""};
     follow.opening = body_head(follow.form);

@@ -10,12 +10,14 @@ namespace runcast {
 // line an event; contract, "The run stream".
 class StreamHandler {
  public:
-  explicit StreamHandler(Store& store) : store_(store) {}
+  // `compress`: a WebSocket that offers permessage-deflate gets it.
+  StreamHandler(Store& store, bool compress) : store_(store), compress_(compress) {}
 
   Awaitable<Reply> operator()(Request& request) const;
 
  private:
   Store& store_;
+  bool compress_;
 };
 
 // Where a follower wants to begin, as its request says it; pure.

@@ -12,6 +12,11 @@ namespace {
 constexpr int writes_in_a_row = 2;              // before other clients have theirs
 constexpr std::size_t max_urgent_bytes = 4096;  // a peer that pings without reading is answered no further
 
+WebsocketLimits limits_for(Form form, WebsocketLimits limits) {
+  limits.deflate = form == Form::deflate;
+  return limits;
+}
+
 }  // namespace
 
 Client::Client(Shard& shard, std::unique_ptr<Transport> transport, Follow follow)
@@ -23,7 +28,7 @@ Client::Client(Shard& shard, std::unique_ptr<Transport> transport, Follow follow
       told_(follow.after),
       urgent_(std::move(follow.opening)),
       early_(std::move(follow.early)),
-      reader_(shard.websocket_limits()),
+      reader_(limits_for(follow.form, shard.websocket_limits())),
       liveness_(follow.form, shard.client_limits(), Liveness::Clock::now(), shard.ping_offset()),
       last_told_(Liveness::Clock::now()),
       last_event_sent_(follow.finished) {}
@@ -129,7 +134,7 @@ bool Client::nothing_to_send(Batch const& batch) {
 
 // All is sent, the close too.
 void Client::end_connection() {
-  if (cursor_.form() == Form::websocket && !reader_.ended()) return;  // its close frame is awaited, to the deadline
+  if (is_websocket(cursor_.form()) && !reader_.ended()) return;  // its close frame is awaited, to the deadline
   transport_->finish();
   if (peer_closed_) close();
 }
@@ -174,7 +179,7 @@ bool Client::read_available() {
 
 // Who has asked for a body may close its own side and still take it.
 void Client::end_reading() {
-  if (!input_ended_ || cursor_.form() == Form::websocket || state_ == State::closed) return leave();
+  if (!input_ended_ || is_websocket(cursor_.form()) || state_ == State::closed) return leave();
   transport_->when(Transport::Wait::broken, [weak = weak_from_this()](sys::error_code) {
     if (auto const self = weak.lock()) self->leave();
   });
@@ -188,7 +193,7 @@ void Client::leave() {
 bool Client::take_input(std::string_view input) {
   bool const bearable = liveness_.heard(Liveness::Clock::now(), input.size(), limits());
   // A follower of a body has no more to say.
-  while (cursor_.form() == Form::websocket && state_ != State::closed) {
+  while (is_websocket(cursor_.form()) && state_ != State::closed) {
     auto const event = reader_.read(input);
     if (event.kind == WebsocketEvent::Kind::none) break;
     take_event(event);
@@ -228,7 +233,7 @@ void Client::finish(std::uint16_t code, std::string_view reason) {
 
 void Client::begin_ending(std::uint16_t code, std::string_view reason) {
   if (!peer_closed_ && filter_) queue_position();
-  if (cursor_.form() == Form::websocket) {
+  if (is_websocket(cursor_.form())) {
     urgent_ += encode_close(code, reason);
   } else if (code == close_code::normal) {
     urgent_ += last_chunk;  // any other end leaves the body incomplete, so that nobody takes it for the run's

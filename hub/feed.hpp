@@ -11,7 +11,7 @@ namespace runcast {
 
 // The live side of one log in one shard: its newest events, and who follows it here.
 struct Feed {
-  std::array<std::unique_ptr<Window>, 3> windows;  // by Form; only forms that somebody here has used
+  std::array<std::unique_ptr<Window>, form_count> windows;  // by Form; only forms that somebody here has used
   std::vector<std::shared_ptr<Follower>> followers;
   bool dirty = false;  // has events that its followers were not offered yet
 

@@ -32,7 +32,7 @@ Liveness::Due Liveness::due(Time now, ClientLimits const& limits) {
   if (waits_ && now >= stalls_at(limits)) return Due::stalled;
   if (asked_ != Time{} && now >= gone_at(limits)) return Due::gone;
   if (waits_ || now < heartbeat_at(limits)) return Due::nothing;
-  if (form_ != Form::websocket) {
+  if (!is_websocket(form_)) {
     last_sent_ = now;
     return Due::heartbeat;
   }
@@ -48,7 +48,7 @@ Liveness::Time Liveness::next(ClientLimits const& limits) const {
 }
 
 Liveness::Time Liveness::heartbeat_at(ClientLimits const& limits) const {
-  return form_ == Form::websocket ? last_ping_ + limits.ping : last_sent_ + limits.comment;
+  return is_websocket(form_) ? last_ping_ + limits.ping : last_sent_ + limits.comment;
 }
 
 Liveness::Time Liveness::gone_at(ClientLimits const& limits) const {

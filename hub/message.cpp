@@ -12,7 +12,7 @@ std::string chunk(std::string_view text) { return fmt::format("{:x}\r\n{}\r\n", 
 }  // namespace
 
 std::string frame_message(Form form, std::string_view json, std::string_view event, std::string_view sse_id) {
-  if (form == Form::websocket) return encode_text(json);
+  if (is_websocket(form)) return encode_text(json);
   if (form == Form::ndjson) return chunk(fmt::format("{}\n", json));
   std::string text;
   if (!event.empty()) text += fmt::format("event: {}\n", event);
@@ -21,7 +21,7 @@ std::string frame_message(Form form, std::string_view json, std::string_view eve
 }
 
 std::string frame_heartbeat(Form form) {
-  if (form == Form::websocket) return encode_ping();
+  if (is_websocket(form)) return encode_ping();
   return chunk(form == Form::sse ? ":\n\n" : "\n");
 }
 

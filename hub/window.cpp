@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hub/websocket/deflate.hpp"
+
 namespace runcast {
 namespace {
 
@@ -9,10 +11,13 @@ constexpr std::size_t first_capacity = 4 * 1024;
 constexpr std::size_t full_capacity = 64 * 1024;   // or a quarter of a small window
 constexpr std::size_t worth_adopting = 16 * 1024;  // below that, copying into the tail gives longer slices
 
-// The frame as Segment::append() takes it: the step counted from where the JSON text begins.
-FrameInfo relocated(FrameInfo frame) {
-  frame.step_begin -= frame.json_begin;
-  return frame;
+// Adds a frame of another segment, in `to`'s form.
+void copy_frame(Segment& to, Segment const& from, FrameInfo frame, std::string_view epoch) {
+  if (to.form() == Form::deflate) {
+    return to.append_frame(thread_deflater().frame(from.json(frame)), frame, from.step(frame));
+  }
+  frame.step_begin -= frame.json_begin;  // as append() takes it: from where the JSON text begins
+  to.append(from.json(frame), frame, epoch);
 }
 
 }  // namespace
@@ -45,7 +50,7 @@ void Window::append(std::shared_ptr<Segment const> const& committed) {
   } else {
     for (auto const& frame : committed->frames()) {
       if (!empty() && frame.position <= segments_.back()->last_position()) continue;
-      room_for(frame.json_size).append(committed->json(frame), relocated(frame), epoch_);
+      copy_frame(room_for(frame.json_size), *committed, frame, epoch_);
     }
   }
   trim(max_bytes_);
@@ -100,7 +105,7 @@ std::shared_ptr<Segment const> reframe(std::shared_ptr<Segment const> const& seg
   if (segment->form() == form) return segment;
   std::size_t const overhead = segment->frames().size() * Segment::max_overhead;
   auto framed = std::make_shared<Segment>(form, segment->bytes().size() + overhead);
-  for (auto const& frame : segment->frames()) framed->append(segment->json(frame), relocated(frame), epoch);
+  for (auto const& frame : segment->frames()) copy_frame(*framed, *segment, frame, epoch);
   return framed;
 }
 

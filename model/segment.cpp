@@ -66,6 +66,19 @@ void Segment::append(std::string_view json, FrameInfo info, std::string_view epo
   frames_.push_back(info);
 }
 
+void Segment::append_frame(std::string_view frame, FrameInfo info, std::string_view step) {
+  assert(size_ + frame.size() <= capacity_);
+  info.begin = static_cast<std::uint32_t>(size_);
+  info.json_begin = info.begin;
+  info.json_size = 0;
+  put(frame);
+  info.end = static_cast<std::uint32_t>(size_);
+  if (!std::string_view(steps_).ends_with(step)) steps_ += step;
+  info.step_begin = static_cast<std::uint32_t>(steps_.size() - step.size());
+  info.step_size = static_cast<std::uint8_t>(step.size());
+  frames_.push_back(info);
+}
+
 // What stands before the JSON text where it is part of an HTTP body.
 void Segment::put_head(std::size_t json_size, std::uint64_t position, std::string_view epoch) {
   fmt::memory_buffer head;

@@ -9,9 +9,9 @@ namespace runcast {
 namespace {
 
 // Flags that the environment may set: --max-parallel is RUNCAST_MAX_PARALLEL.
-constexpr std::array settings{"listen",       "data",      "durability",  "host",       "threads",
-                              "max-parallel", "max-runs",  "send-events", "send-bytes", "history-bytes",
-                              "shutdown-ms",  "log-level", "step-level",  "secrets",    "config"};
+constexpr std::array settings{"listen",    "data",        "durability", "host",          "threads",  "max-parallel",
+                              "max-runs",  "send-events", "send-bytes", "history-bytes", "compress", "shutdown-ms",
+                              "log-level", "step-level",  "secrets",    "config"};
 
 std::string variable_of(std::string_view flag) {
   std::string name = "RUNCAST_";
@@ -68,6 +68,10 @@ void add_serve_options(CLI::App& command, ServeConfig& config) {
   command.add_option("--history-bytes", config.history_bytes, "History kept in memory for followers, a thread")
       ->multi_option_policy(last)
       ->capture_default_str();
+  command
+      .add_flag("--compress", config.compress,
+                "Compress what WebSocket followers get who offer it (permessage-deflate)")
+      ->multi_option_policy(last);
   command.add_option("--shutdown-ms", config.shutdown_ms, "How long running steps may still run when the server ends")
       ->multi_option_policy(last)
       ->capture_default_str();
@@ -93,8 +97,7 @@ Result<std::vector<std::string>> serve_arguments(std::vector<std::string> const&
   std::vector<std::string> given;
   for (auto const* flag : settings) {
     if (char const* value = environment(variable_of(flag).c_str())) {
-      given.push_back(std::string("--") + flag);
-      given.emplace_back(value);
+      given.push_back(std::string("--") + flag + "=" + value);
     }
   }
   given.insert(given.end(), arguments.begin(), arguments.end());
@@ -103,10 +106,7 @@ Result<std::vector<std::string>> serve_arguments(std::vector<std::string> const&
   std::vector<std::string> all;
   try {
     for (auto const& setting : CLI::ConfigTOML().from_file(*file)) {
-      for (auto const& value : setting.inputs) {
-        all.push_back("--" + setting.fullname());
-        all.push_back(value);
-      }
+      for (auto const& value : setting.inputs) all.push_back("--" + setting.fullname() + "=" + value);
     }
   } catch (CLI::Error const&) {
     return fail(Errc::invalid, "cannot read the settings in " + *file);

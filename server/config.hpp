@@ -24,6 +24,7 @@ struct ServeConfig {
   std::size_t max_runs = 0;       // active at once; 0: 256
   std::size_t send_events = 256;  // a client's send buffer
   std::size_t send_bytes = 1024 * 1024;
+  bool compress = false;                         // WebSocket followers who offer it
   std::size_t history_bytes = 16 * 1024 * 1024;  // of history that is kept for followers, for each thread
   std::size_t shutdown_ms = 5'000;               // for running steps to end by themselves
   std::string log_level = "info";
@@ -35,7 +36,7 @@ struct ServeConfig {
 // Adds the flags to the `serve` command.
 void add_serve_options(CLI::App& command, ServeConfig& config);
 
-// The command line with `--flag value` put in front for each setting of the environment, and before those for each of
+// The command line with `--flag=value` put in front for each setting of the environment, and before those for each of
 // the `--config` file, because the parser lets a later flag win. invalid: the file cannot be read.
 Result<std::vector<std::string>> serve_arguments(std::vector<std::string> const& arguments,
                                                  char const* (*environment)(char const* name));

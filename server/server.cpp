@@ -100,7 +100,7 @@ class Server {
     if (!listener) return listener.error();
     Gate const gate(address_.host, {config_.hosts.begin(), config_.hosts.end()});
     Router router;
-    add_api(router, *store_, executor_, access_);
+    add_api(router, *store_, executor_, access_, config_.compress);
     HttpServer const http{router, gate, access_, {}, [this](std::string const& fault) { report(fault); }};
     store_->on_fatal([this](Error const& error) { asio::post(main_, [this, error] { end(error); }); });
     auto served = asio::co_spawn(main_, run(*listener, http), asio::use_future);

@@ -69,7 +69,7 @@ LoadResult Load::run(std::function<void()> const& on_ready) {
 
 void Load::connect(std::size_t index) {
   Client& client = clients_[index];
-  client = {.socket = connect_to(options_.port)};
+  client = {.socket = connect_to(options_.port), .last_seq = options_.after};
   epoll_event event{.events = EPOLLIN, .data = {.u64 = index}};
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, client.socket.fd(), &event) != 0) {
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");

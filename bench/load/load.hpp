@@ -36,6 +36,7 @@ struct LoadOptions {
   double seconds = 3;
   double quiet = 3;  // seconds without an event after which nothing more is expected
   std::uint64_t messages = 0;
+  std::uint64_t after = 0;  // the seq that every subscriber has seen already, as the path says
   std::string clock_key = R"("message":")";  // the text before the digits of the producer's clock
   std::int64_t clock_unit_ns = 1;            // what one of them is
   std::vector<pid_t> servers;                // processes whose CPU and memory are measured

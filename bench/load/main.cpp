@@ -32,6 +32,7 @@ LoadOptions parse(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Length of the window");
   app.add_option("--quiet", options.quiet, "Seconds without an event after which none is expected");
   app.add_option("--messages", options.messages, "Events that each subscriber of a drain must get");
+  app.add_option("--after", options.after, "The seq that every subscriber has seen already");
   app.add_option("--clock-key", options.clock_key, "Text before the digits of the producer's clock");
   app.add_option("--clock-unit-ns", options.clock_unit_ns, "Nanoseconds of one unit of that clock");
   app.add_option("--server", options.servers, "Processes to measure")->delimiter(',');

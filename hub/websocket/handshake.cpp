@@ -6,28 +6,17 @@
 
 #include <openssl/evp.h>
 
+#include "hub/websocket/fields.hpp"
+
 namespace runcast {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
-
-std::string_view trimmed(std::string_view text) {
-  auto const begin = text.find_first_not_of(" \t");
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-// Whether an element of a comma-separated field value (RFC 9110, section 5.6.1) satisfies `matches`.
+// Whether an element of a comma-separated field value satisfies `matches`.
 template <class Predicate>
 bool any_element(std::string_view list, Predicate matches) {
-  while (true) {
-    auto const comma = list.find(',');
-    if (matches(trimmed(list.substr(0, comma)))) return true;
-    if (comma == list.npos) return false;
-    list.remove_prefix(comma + 1);
-  }
+  bool found = false;
+  each_element(list, ',', [&](std::string_view element) { found = found || matches(element); });
+  return found;
 }
 
 bool has_token(std::string_view list, std::string_view token) {
@@ -76,11 +65,12 @@ bool offers_protocol(std::string_view protocols, std::string_view protocol) {
   return any_element(protocols, [&](std::string_view element) { return element == protocol; });
 }
 
-std::string upgrade_response(std::string_view accept, std::string_view protocol) {
+std::string upgrade_response(std::string_view accept, std::string_view protocol, std::string_view extensions) {
   std::string head =
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
   head.append(accept).append("\r\n");
   if (!protocol.empty()) head.append("Sec-WebSocket-Protocol: ").append(protocol).append("\r\n");
+  if (!extensions.empty()) head.append("Sec-WebSocket-Extensions: ").append(extensions).append("\r\n");
   return head.append("\r\n");
 }
 

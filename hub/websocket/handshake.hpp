@@ -34,7 +34,8 @@ std::string websocket_accept(std::string_view key);
 // Whether a client that sent `protocols` may be answered with `protocol` (compared as it stands: names are exact).
 bool offers_protocol(std::string_view protocols, std::string_view protocol);
 
-// The head of the answer. `protocol` (empty: none) is one that was offered.
-std::string upgrade_response(std::string_view accept, std::string_view protocol = {});
+// The head of the answer. `protocol` (empty: none) is one that was offered, `extensions` what accept_deflate()
+// answered.
+std::string upgrade_response(std::string_view accept, std::string_view protocol = {}, std::string_view extensions = {});
 
 }  // namespace runcast

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "hub/websocket/deflate.hpp"
+
 namespace runcast {
 namespace {
 
@@ -56,7 +58,8 @@ WebsocketReader::Fault WebsocketReader::read_header(std::string_view& input) {
 }
 
 WebsocketReader::Fault WebsocketReader::check_first_byte() const {
-  if (header_[0] & 0x70) return {close_code::protocol_error, "a reserved bit is set"};
+  bool const may_be_compressed = limits_.deflate && (opcode() == opcode::text || opcode() == opcode::binary);
+  if (header_[0] & (may_be_compressed ? 0x30 : 0x70)) return {close_code::protocol_error, "a reserved bit is set"};
   if (!is_known(opcode())) return {close_code::protocol_error, "reserved opcode"};
   if (control()) return final() ? Fault{} : Fault{close_code::protocol_error, "fragmented control frame"};
   bool const continues = opcode() == opcode::continuation;
@@ -85,7 +88,10 @@ WebsocketReader::Fault WebsocketReader::take_length() {
     if (opcode() != opcode::close) ++control_frames_;
   } else {
     if (length > limits_.max_message - buffer_.size()) return {close_code::too_big, "message is too big"};
-    if (opcode() != opcode::continuation) message_opcode_ = opcode();
+    if (opcode() != opcode::continuation) {
+      message_opcode_ = opcode();
+      compressed_ = (header_[0] & 0x40) != 0;
+    }
     if (length == 0 && !final() && ++empty_fragments_ > limits_.max_empty_fragments) {
       return {close_code::policy_violation, "too many empty fragments"};
     }
@@ -100,7 +106,7 @@ WebsocketReader::Fault WebsocketReader::take_payload(std::string_view& input) {
   input.remove_prefix(size);
   payload_left_ -= static_cast<std::uint32_t>(size);
   bool const text = !control() && message_opcode_ == opcode::text;
-  if (text && !utf8_.feed(std::string_view(buffer_).substr(buffer_.size() - size))) {
+  if (text && !compressed_ && !utf8_.feed(std::string_view(buffer_).substr(buffer_.size() - size))) {
     return {close_code::invalid_data, "text is not UTF-8"};
   }
   return {};
@@ -132,10 +138,22 @@ WebsocketEvent WebsocketReader::end_frame() {
 
 WebsocketEvent WebsocketReader::end_message() {
   bool const text = message_opcode_ == opcode::text;
+  if (Fault const fault = compressed_ ? expand() : Fault()) return end_with(fault);
   if (text && !utf8_.complete()) return end_with({close_code::invalid_data, "text ends within a character"});
   message_opcode_ = 0;
   empty_fragments_ = 0;
   return {text ? WebsocketEvent::Kind::text : WebsocketEvent::Kind::binary, 0, std::exchange(buffer_, {})};
+}
+
+// What was compressed is held to the same bounds as what was not.
+WebsocketReader::Fault WebsocketReader::expand() {
+  bool too_big = false;
+  auto message = inflate_message(std::exchange(buffer_, {}), limits_.max_message, too_big);
+  if (!message && too_big) return {close_code::too_big, "message is too big"};
+  if (!message) return {close_code::invalid_data, "message is not compressed as was agreed"};
+  buffer_ = std::move(*message);
+  if (message_opcode_ == opcode::text && !utf8_.feed(buffer_)) return {close_code::invalid_data, "text is not UTF-8"};
+  return {};
 }
 
 WebsocketEvent WebsocketReader::end_control() {

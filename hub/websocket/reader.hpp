@@ -13,6 +13,7 @@ namespace runcast {
 struct WebsocketLimits {
   std::uint32_t max_message = 64 * 1024;   // bytes of one message's payload; more ends with 1009
   std::uint32_t max_empty_fragments = 16;  // of one message: it would otherwise never end and never grow; 1008
+  bool deflate = false;                    // permessage-deflate was negotiated: messages may be compressed
 };
 
 // What a client's bytes came to.
@@ -32,9 +33,10 @@ struct WebsocketEvent {
   std::string data;        // the payload; close: the client's reason; error: what was wrong, for the close frame
 };
 
-// Reads the frames of one client (RFC 6455, section 5; no extension). Pure: bytes in, events out, whatever the pieces
-// in which the bytes come. Faults are told at the first byte that shows them. While no message or control frame is
-// incomplete it holds no memory beside itself; else at most twice `max_message`, and only for bytes that have come.
+// Reads the frames of one client (RFC 6455, section 5; RFC 7692 where it was negotiated). Pure: bytes in, events out,
+// whatever the pieces in which the bytes come. Faults are told at the first byte that shows them. While no message or
+// control frame is incomplete it holds no memory beside itself; else at most three times `max_message`, and only for
+// bytes that have come.
 class WebsocketReader {
  public:
   explicit WebsocketReader(WebsocketLimits limits = {}) : limits_(limits) {}
@@ -74,6 +76,7 @@ class WebsocketReader {
 
   WebsocketEvent end_frame();
   WebsocketEvent end_message();
+  Fault expand();
   WebsocketEvent end_control();
   WebsocketEvent end_close(std::string payload);
   WebsocketEvent end_with(Fault fault);
@@ -89,6 +92,7 @@ class WebsocketReader {
   std::array<std::uint8_t, 14> header_{};  // the current frame's, as far as it has come
   std::uint8_t header_size_ = 0;
   std::uint8_t message_opcode_ = 0;  // of the message whose fragments are coming; 0: none
+  bool compressed_ = false;          // that message
   Utf8Checker utf8_;
   bool ended_ = false;
 };

@@ -5,8 +5,18 @@ import hashlib
 import os
 import socket
 import struct
+import zlib
 
 from harness import PATIENCE
+
+
+def inflated(message):
+    return zlib.decompressobj(-12).decompress(message + b"\x00\x00\xff\xff")
+
+
+def deflated(message):
+    compressor = zlib.compressobj(wbits=-15)
+    return (compressor.compress(message) + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4]
 
 
 class WebSocket:
@@ -38,6 +48,8 @@ class WebSocket:
         self.close_code = None
         self.pongs = []
         self.pings = 0
+        self.deflate = "permessage-deflate" in self.headers.get("sec-websocket-extensions", "")
+        self.compressed = self.bytes = 0  # messages that came so, and bytes of payload as they came
 
     def send_frame(self, opcode, payload=b"", fin=True, masked=True, rsv=0):
         length = len(payload)
@@ -64,13 +76,14 @@ class WebSocket:
     def receive(self):
         """The next text message, or None after the close. Pings are answered on the way."""
         parts = []
+        inflate = False
         while True:
             head = self.file.read(2)
             if len(head) < 2:
                 return None
             opcode, length = head[0] & 15, head[1] & 127
             assert not head[1] & 128, "a server does not mask"
-            assert not head[0] & 0x70, "no extension was negotiated"
+            assert not head[0] & (0x30 if self.deflate else 0x70), "no extension was negotiated"
             if length == 126:
                 length = struct.unpack(">H", self._exactly(2))[0]
             elif length == 127:
@@ -89,9 +102,14 @@ class WebSocket:
             elif opcode == 10:
                 self.pongs.append(payload)
             else:
+                inflate = inflate or bool(head[0] & 0x40)
                 parts.append(payload)
                 if head[0] & 0x80:
-                    return b"".join(parts).decode("utf-8")
+                    message = b"".join(parts)
+                    self.bytes += len(message)
+                    self.compressed += inflate
+                    # A decompressor for each message: the server has said that none leans on another.
+                    return (inflated(message) if inflate else message).decode("utf-8")
 
     def close(self):
         self.file.close()
