@@ -163,6 +163,7 @@ def all_peers(build_dir, directory):
         Node("node", ["node", directory / "ws_node/hub.js"], "Node's ws"),
         WholePath("path", build_dir, note="runcast serve: step, database, socket"),
         WholePath("path-crash", build_dir, ["--durability", "crash"], note="the same without an fsync a commit"),
+        WholePath("path-deflate", build_dir, ["--compress"], note="the same, compressing"),
         WholePath("shard-1", build_dir, ["--threads", "1"], {0, 1}, "runcast serve with one shard on both cores"),
         WholePath("shard-2", build_dir, ["--threads", "2"], {0, 1}, "the same with two"),
         Nchan("nchan", build_dir / "hub-publish", "nginx with nchan, published to over HTTP"),

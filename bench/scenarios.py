@@ -13,18 +13,18 @@ class Scenario:
     mode: str = "idle"  # how the peer produces
     rate: int = 0
     messages: int = 0
-    seconds: float = 3.0  # of the window that is measured
+    seconds: float = 2.0  # of the window that is measured
+    warmup: float = 0.5  # before it
     metrics: tuple = ("cpu_us_per_delivery",)
     variants: tuple = ()  # peers of OWN_ROWS that this row has
     only: tuple = ()  # where not empty: the peers that take part
+    deflate: bool = False  # whether the load offers permessage-deflate
     without: tuple = field(default_factory=tuple)  # peers that cannot take part
-
-    WARMUP = 1.0
 
     def peer_flags(self):
         flags = ["--mode", self.mode, "--subscribers", self.subscribers, "--runs", self.runs]
         if self.mode in ("saturated", "rate"):
-            flags += ["--seconds", self.seconds + 2 * self.WARMUP]
+            flags += ["--seconds", self.seconds + 2 * self.warmup + 1]
         if self.mode == "rate":
             flags += ["--rate", self.rate]
         if self.mode == "burst":
@@ -33,9 +33,11 @@ class Scenario:
 
     def load_flags(self):
         flags = ["--task", self.task, "--subscribers", self.subscribers, "--runs", self.runs]
-        flags += ["--seconds", self.seconds, "--warmup", self.WARMUP]
+        flags += ["--seconds", self.seconds, "--warmup", self.warmup]
         if self.task == "drain":
             flags += ["--messages", self.messages]
+        if self.deflate:
+            flags += ["--deflate"]
         return [str(flag) for flag in flags]
 
     def expected_deliveries_per_second(self):
@@ -43,7 +45,8 @@ class Scenario:
 
 
 PATH = ("path", "path-crash")
-OWN_ROWS = {"raw-tick", "shard-1", "shard-2", *PATH}  # peers that take part only where a row names them
+OWN_ROWS = {"raw-tick", "shard-1", "shard-2", "path-deflate", *PATH}  # peers that take part only where a row names them
+BYSTANDERS = {"beast", "node", "nchan"}  # no target names them: they take part in every third repetition
 CPU_AND_TAIL = ("cpu_us_per_delivery", "p50_us", "p99_us", "p999_us")
 
 SCENARIOS = [
@@ -62,6 +65,9 @@ SCENARIOS = [
     Scenario("shards", "100 × saturated, whole path, one shard and two", "receive", 100, mode="saturated",
              metrics=("cpu_us_per_delivery", "deliveries_per_second"), variants=("shard-1", "shard-2"),
              only=("shard-1", "shard-2")),
+    Scenario("deflate", "100 × 200 lines/s, whole path, plain and compressed", "receive", 100, mode="rate", rate=200,
+             metrics=("cpu_us_per_delivery", "bytes_per_delivery"), variants=("path", "path-deflate"),
+             only=("path", "path-deflate"), deflate=True),
     Scenario("idle", "10,000 idle: memory a connection", "idle", 10000, metrics=("bytes_per_connection",),
              variants=("path",)),
     Scenario("handshakes", "handshakes", "handshake", metrics=("cpu_us_per_handshake", "handshakes_per_second")),

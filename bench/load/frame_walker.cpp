@@ -17,12 +17,12 @@ Step next_frame(std::string_view& input, ServerFrame& frame) {
   if (input.size() < 2) return Step::incomplete;
   auto const first = static_cast<std::uint8_t>(input[0]);
   auto const second = static_cast<std::uint8_t>(input[1]);
-  if ((first & 0xF0) != 0x80 || (second & 0x80) != 0) return Step::broken;
+  if ((first & 0xB0) != 0x80 || (second & 0x80) != 0) return Step::broken;
   std::size_t const length_bytes = second == 126 ? 2 : second == 127 ? 8 : 0;
   if (input.size() < 2 + length_bytes) return Step::incomplete;
   std::uint64_t const length = length_bytes == 0 ? second : big_endian(input.substr(2, length_bytes));
   if (input.size() - 2 - length_bytes < length) return Step::incomplete;
-  frame = {static_cast<std::uint8_t>(first & 0x0F), input.substr(2 + length_bytes, length)};
+  frame = {static_cast<std::uint8_t>(first & 0x0F), input.substr(2 + length_bytes, length), (first & 0x40) != 0};
   input.remove_prefix(2 + length_bytes + length);
   return Step::frame;
 }

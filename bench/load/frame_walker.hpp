@@ -9,11 +9,13 @@ namespace runcast::bench {
 struct ServerFrame {
   std::uint8_t opcode = 0;
   std::string_view payload;
+  bool compressed = false;
 };
 
 enum class Step : std::uint8_t { frame, incomplete, broken };
 
-// Takes the next whole frame from the front of `input`. `broken`: it is masked, fragmented, or has reserved bits.
+// Takes the next whole frame from the front of `input`. `broken`: it is masked, fragmented, or has reserved
+// bits but the one of compression.
 Step next_frame(std::string_view& input, ServerFrame& frame);
 
 // Finds a number in JSON text by the text before it. All events of a bench have one shape, so it looks first where

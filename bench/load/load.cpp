@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "bench/common/wall_clock.hpp"
+#include "hub/websocket/deflate.hpp"
 #include "hub/websocket/frame.hpp"
 
 namespace runcast::bench {
@@ -75,7 +76,7 @@ void Load::connect(std::size_t index) {
     throw std::system_error(errno, std::generic_category(), "epoll_ctl");
   }
   auto const path = fmt::format(fmt::runtime(options_.path), index % options_.runs);
-  send_all(client.socket.fd(), upgrade_request(options_.port, path));
+  send_all(client.socket.fd(), upgrade_request(options_.port, path, options_.deflate));
   ++unanswered_;
 }
 
@@ -197,7 +198,7 @@ void Load::read_frames(Client& client, std::string_view input) {
   while ((step = next_frame(input, frame)) == Step::frame) {
     switch (frame.opcode) {
       case opcode::text:
-        on_event(client, frame.payload, now);
+        on_text(client, frame, now);
         break;
       case opcode::ping:
         send_all(client.socket.fd(), control_frame(opcode::pong, frame.payload));
@@ -213,6 +214,20 @@ void Load::read_frames(Client& client, std::string_view input) {
   client.partial = input;
 }
 
+void Load::on_text(Client& client, ServerFrame const& frame, std::int64_t now) {
+  auto const before = result_.total_deliveries;
+  if (frame.compressed) {
+    bool too_big = false;
+    auto const text =
+        options_.deflate ? inflate_message(std::string(frame.payload), input_size, too_big) : std::nullopt;
+    if (!text) throw std::runtime_error("the server sent what cannot be expanded");
+    on_event(client, *text, now);
+  } else {
+    on_event(client, frame.payload, now);
+  }
+  if (result_.total_deliveries > before) result_.total_bytes += frame.payload.size();
+}
+
 void Load::on_event(Client& client, std::string_view json, std::int64_t now) {
   std::uint64_t seq = 0;
   if (!seq_.find(json, seq)) return;  // a message about the stream itself
@@ -220,7 +235,6 @@ void Load::on_event(Client& client, std::string_view json, std::int64_t now) {
   if (seq <= client.last_seq) ++result_.repeated;
   client.last_seq = std::max(client.last_seq, seq);
   ++result_.total_deliveries;
-  result_.total_bytes += json.size();
   if (first_event_at_ == 0) first_event_at_ = now;
   last_event_at_ = now;
   if (!in_window_) return;

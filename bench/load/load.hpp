@@ -36,9 +36,10 @@ struct LoadOptions {
   double seconds = 3;
   double quiet = 3;  // seconds without an event after which nothing more is expected
   std::uint64_t messages = 0;
-  std::uint64_t after = 0;  // the seq that every subscriber has seen already, as the path says
+  std::uint64_t after = 0;                   // the seq that every subscriber has seen already, as the path says
   std::string clock_key = R"("message":")";  // the text before the digits of the producer's clock
   std::int64_t clock_unit_ns = 1;            // what one of them is
+  bool deflate = false;                      // offer permessage-deflate, and read what is compressed
   std::vector<pid_t> servers;                // processes whose CPU and memory are measured
 };
 
@@ -50,7 +51,7 @@ struct LoadResult {
   std::int64_t load_cpu_ns = 0;
   Histogram latency;  // of the window
   std::uint64_t total_deliveries = 0;
-  std::uint64_t total_bytes = 0;  // of events' payload
+  std::uint64_t total_bytes = 0;  // of events' payload, as it came
   std::uint64_t missing = 0;      // seqs passed over
   std::uint64_t repeated = 0;     // seqs that were not greater than the one before
   unsigned incomplete = 0;        // drain: subscribers without all their messages
@@ -90,6 +91,7 @@ class Load {
   void read_client(std::size_t index);
   void read_answer(Client& client, std::string_view input);
   void read_frames(Client& client, std::string_view input);
+  void on_text(Client& client, ServerFrame const& frame, std::int64_t now);
   void on_event(Client& client, std::string_view json, std::int64_t now);
   void end_client(Client& client, std::uint16_t code);
   void begin_window(std::int64_t now);

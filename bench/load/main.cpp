@@ -35,6 +35,7 @@ LoadOptions parse(int argc, char** argv) {
   app.add_option("--after", options.after, "The seq that every subscriber has seen already");
   app.add_option("--clock-key", options.clock_key, "Text before the digits of the producer's clock");
   app.add_option("--clock-unit-ns", options.clock_unit_ns, "Nanoseconds of one unit of that clock");
+  app.add_flag("--deflate", options.deflate, "Offer permessage-deflate");
   app.add_option("--server", options.servers, "Processes to measure")->delimiter(',');
   app.add_option("--lifetime", lifetime, "End after so many seconds, whatever happens");
   try {

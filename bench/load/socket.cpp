@@ -34,11 +34,11 @@ Socket connect_to(std::uint16_t port) {
   return socket;
 }
 
-std::string upgrade_request(std::uint16_t port, std::string const& path) {
+std::string upgrade_request(std::uint16_t port, std::string const& path, bool deflate) {
   return fmt::format(
       "GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-      path, port);
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
+      path, port, deflate ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "");
 }
 
 }  // namespace runcast::bench

@@ -31,6 +31,6 @@ class Socket {
 Socket connect_to(std::uint16_t port);
 
 // The client's side of the opening handshake.
-std::string upgrade_request(std::uint16_t port, std::string const& path);
+std::string upgrade_request(std::uint16_t port, std::string const& path, bool deflate = false);
 
 }  // namespace runcast::bench

@@ -1,7 +1,7 @@
 # How every target of the project is compiled, and the two functions that the folders use.
 
 add_library(runcast_options INTERFACE)
-target_include_directories(runcast_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_include_directories(runcast_options INTERFACE ${runcast_SOURCE_DIR})
 target_compile_options(runcast_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror=return-type)
 target_compile_definitions(runcast_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
@@ -20,10 +20,10 @@ if(RUNCAST_FUZZ)
 endif()
 
 # One precompiled header for all: the standard library and Asio's core, which nearly every file pulls in.
-file(WRITE ${CMAKE_BINARY_DIR}/pch.cpp "")
-add_library(runcast_pch OBJECT ${CMAKE_BINARY_DIR}/pch.cpp)
+file(WRITE ${runcast_BINARY_DIR}/pch.cpp "")
+add_library(runcast_pch OBJECT ${runcast_BINARY_DIR}/pch.cpp)
 target_link_libraries(runcast_pch PUBLIC runcast_options)
-target_precompile_headers(runcast_pch PRIVATE ${CMAKE_SOURCE_DIR}/tools/cmake/pch.hpp)
+target_precompile_headers(runcast_pch PRIVATE ${runcast_SOURCE_DIR}/tools/cmake/pch.hpp)
 
 # runcast_library(NAME SOURCES a.cpp ... LINKS lib ...): the static library of one folder, named runcast_NAME.
 function(runcast_library name)
