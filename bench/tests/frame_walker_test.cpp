@@ -24,11 +24,18 @@ TEST_CASE("frames of every length are walked, and a part of one is left alone") 
   }
 }
 
-TEST_CASE("a masked, fragmented or compressed frame is not what a server of the bench sends") {
+TEST_CASE("a masked or fragmented frame, or one with other reserved bits, is not what a server of the bench sends") {
   ServerFrame frame;
-  for (std::string_view sent : {"\x81\x81____x", "\x01\x01x", "\xc1\x01x"}) {
+  for (std::string_view sent : {"\x81\x81____x", "\x01\x01x", "\xa1\x01x"}) {
     CHECK(next_frame(sent, frame) == Step::broken);
   }
+}
+
+TEST_CASE("a compressed frame says so") {
+  ServerFrame frame;
+  std::string_view sent = "\xc1\x01x\x81\x01y";
+  CHECK((next_frame(sent, frame) == Step::frame && frame.compressed));
+  CHECK((next_frame(sent, frame) == Step::frame && !frame.compressed));
 }
 
 TEST_CASE("a number is found wherever it stands") {
