@@ -72,7 +72,7 @@ int tell_unknown_command(std::vector<std::string> const& commands, std::string_v
 void add_commands(CLI::App& app, CommandAction& action, std::initializer_list<AddCommand> others) {
   for (auto const add : others) add(app, action);
   for (auto const add : {add_validate, add_submit, add_follow, add_logs, add_runs, add_show, add_cancel, add_rerun,
-                         add_approve, add_reject}) {
+                         add_approve, add_reject, add_bundle, add_import, add_replay, add_secrets}) {
     add(app, action);
   }
 }

@@ -27,10 +27,10 @@ Mask mask_of(Workflow const& workflow, Secrets const& secrets) {
 
 }  // namespace
 
-ActiveRun::ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan const> plan, std::size_t depth)
+ActiveRun::ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan const> plan, Lineage lineage)
     : services_(services),
       scheduler_(run, std::move(plan), limits_of(services.options)),
-      depth_(depth),
+      lineage_(std::move(lineage)),
       mask_(mask_of(scheduler_.state().plan().workflow(), services.options.secrets)),
       directory_(services.options.data_dir, run),
       timer_(services.thread),

@@ -10,6 +10,7 @@
 #include "base/waiter.hpp"
 #include "executor/attempt.hpp"
 #include "executor/command_setup.hpp"
+#include "executor/lineage.hpp"
 #include "executor/scheduler.hpp"
 #include "executor/services.hpp"
 #include "executor/slots.hpp"
@@ -34,8 +35,7 @@ class ActiveRun {
   };
   using Request = std::function<Result<void>(Turn&)>;
 
-  // `depth`: how many runs it comes from, each started by a step of the one before.
-  ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan const> plan, std::size_t depth);
+  ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan const> plan, Lineage lineage);
   ~ActiveRun();
   ActiveRun(ActiveRun const&) = delete;
   ActiveRun& operator=(ActiveRun const&) = delete;
@@ -60,7 +60,7 @@ class ActiveRun {
   void end_commands();
 
   RunId const& id() const { return scheduler_.state().run(); }
-  std::size_t depth() const { return depth_; }
+  Lineage const& lineage() const { return lineage_; }
   RunState const& state() const { return scheduler_.state(); }
 
  private:
@@ -105,7 +105,7 @@ class ActiveRun {
 
   Services const& services_;
   Scheduler scheduler_;
-  std::size_t depth_;
+  Lineage lineage_;
   Mask mask_;
   RunDirectory directory_;
   bool directory_made_ = false;

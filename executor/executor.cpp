@@ -10,15 +10,19 @@
 #include <boost/asio/use_future.hpp>
 
 #include "executor/runs.hpp"
+#include "executor/schedules.hpp"
 
 namespace runcast {
 
 struct Executor::Impl {
   Impl(ExecutorOptions options, Store& store, BroadcastStepLogger& logger, Console& console)
-      : runs(context.get_executor(), std::move(options), store, logger, console), thread([this] { context.run(); }) {}
+      : runs(context.get_executor(), std::move(options), store, logger, console),
+        schedules(context.get_executor(), runs.options(), store, console,
+                  [this](Submission submission) { return runs.submit(std::move(submission)); }),
+        thread([this] { context.run(); }) {}
 
   ~Impl() {
-    asio::co_spawn(context, runs.abandon(), asio::use_future).get();
+    asio::co_spawn(context, abandon(), asio::use_future).get();
     guard.reset();
     thread.join();
   }
@@ -31,9 +35,26 @@ struct Executor::Impl {
                           asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
   }
 
+  Awaitable<Result<void>> start() {
+    auto const started = co_await runs.start();
+    if (!started) co_return started;
+    co_return co_await schedules.start();
+  }
+
+  Awaitable<> stop(Millis bound) {
+    co_await schedules.stop();
+    co_await runs.stop(bound);
+  }
+
+  Awaitable<> abandon() {
+    co_await schedules.stop();
+    co_await runs.abandon();
+  }
+
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard = asio::make_work_guard(context);
   Runs runs;
+  Schedules schedules;
   std::thread thread;
 };
 
@@ -42,14 +63,14 @@ Executor::Executor(ExecutorOptions options, Store& store, BroadcastStepLogger& l
 
 Executor::~Executor() = default;
 
-Awaitable<Result<void>> Executor::start() { return impl_->on_thread(impl_->runs.start()); }
+Awaitable<Result<void>> Executor::start() { return impl_->on_thread(impl_->start()); }
 
 Awaitable<Result<RunId>> Executor::submit(Submission submission) {
   return impl_->on_thread(impl_->runs.submit(std::move(submission)));
 }
 
-Awaitable<Result<RunId>> Executor::rerun(RunId run, std::string by) {
-  return impl_->on_thread(impl_->runs.rerun(run, std::move(by)));
+Awaitable<Result<RunId>> Executor::rerun(RunId run, std::string by, std::string key, std::string fingerprint) {
+  return impl_->on_thread(impl_->runs.rerun(run, std::move(by), std::move(key), std::move(fingerprint)));
 }
 
 Awaitable<Result<void>> Executor::cancel(RunId run, std::string step, std::string by) {
@@ -61,8 +82,14 @@ Awaitable<Result<void>> Executor::approve(RunId run, std::string step, bool appr
   return impl_->on_thread(impl_->runs.approve(run, std::move(step), approved, std::move(by), std::move(comment)));
 }
 
+Awaitable<> Executor::workflow_changed(std::string name) {
+  return impl_->on_thread(impl_->schedules.changed(std::move(name)));
+}
+
+Secrets const& Executor::secrets() const { return impl_->runs.options().secrets; }
+
 Awaitable<std::vector<RunId>> Executor::active() { return impl_->on_thread(impl_->runs.active()); }
 
-Awaitable<> Executor::stop(Millis bound) { return impl_->on_thread(impl_->runs.stop(bound)); }
+Awaitable<> Executor::stop(Millis bound) { return impl_->on_thread(impl_->stop(bound)); }
 
 }  // namespace runcast

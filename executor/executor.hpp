@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/result.hpp"
 #include "executor/secrets.hpp"
 #include "model/workflow.hpp"
+#include "store/write_tx.hpp"
 
 namespace runcast {
 
@@ -28,14 +30,17 @@ struct ExecutorOptions {
   std::size_t max_parallel = 64;               // commands and requests at once, of all runs
   std::size_t max_runs = 256;                  // at once; more wait, in order, as `pending`. Child runs do not count
   std::size_t max_child_depth = 16;            // of runs that start runs
+  std::size_t max_line_bytes = 1 << 20;        // of a command's output; a longer line is cut, and marked
   std::size_t max_output_bytes = 1 << 20;      // of $RUN_OUTPUT
   std::size_t max_http_body = 1 << 20;         // of the answer to an `http` step
   Millis http_timeout{300'000};                // of an `http` step that has no timeout of its own
   // Networks and addresses that `http` steps may not connect to; absent: link-local ones, and clouds' metadata.
   std::optional<std::vector<std::string>> denied_addresses = {};
-  std::size_t max_instances = 10'000;  // of matrix steps, in one run
-  Millis kill_grace{5'000};            // between SIGTERM and SIGKILL
-  Millis cleanup{300'000};             // for `if: always` after a stop of the run
+  std::size_t max_instances = 10'000;            // of matrix steps, in one run
+  Millis kill_grace{5'000};                      // between SIGTERM and SIGKILL
+  Millis cleanup{300'000};                       // for `if: always` after a stop of the run
+  Millis look_at_clock{10'000};                  // schedules notice a clock that was set at least so often
+  std::function<Timestamp()> now = system_time;  // what schedules go by
 };
 
 // A run that somebody wants.
@@ -47,10 +52,11 @@ struct Submission {
   std::string started_by;
   std::string idempotency_key;  // empty: none
   std::string fingerprint;      // of the request; the same key with another one is refused
+  WriteOp also = nullptr;       // done in the transaction that creates the run; its error is submit()'s
 };
 
-// Runs workflows, on a thread of its own: every run's rules, timers and commands. What is decided is stored before it
-// is done, so a run that an earlier server left is taken up where its log ends.
+// Runs workflows, on a thread of its own: every run's rules, timers and commands, and the schedules that start some.
+// What is decided is stored before it is done, so a run that an earlier server left is taken up where its log ends.
 //
 // All functions may be called from any thread; they resume on the caller's executor, and what was begun is finished
 // even when the caller is cancelled.
@@ -72,8 +78,10 @@ class Executor {
   Awaitable<Result<RunId>> submit(Submission submission);
 
   // A new run of the same definition and inputs as one that has ended, which keeps the steps that succeeded and whose
-  // needs are kept, too. not_found; conflict: the run has not ended, or nothing of it is left to do.
-  Awaitable<Result<RunId>> rerun(RunId run, std::string by);
+  // needs are kept, too. The key is as with submit(). not_found; conflict: the run has not ended, or nothing of it is
+  // left to do.
+  Awaitable<Result<RunId>> rerun(RunId run, std::string by, std::string idempotency_key = {},
+                                 std::string fingerprint = {});
 
   // Stops a run, or one step of it; see Scheduler for what that means. Done once the request is stored. not_found: no
   // such run or step; conflict: the run has ended.
@@ -82,6 +90,12 @@ class Executor {
   // Decides on an approval step that waits. not_found; conflict: it does not wait.
   Awaitable<Result<void>> approve(RunId run, std::string step, bool approved, std::string by,
                                   std::optional<std::string> comment);
+
+  // A stored workflow was stored, replaced or deleted: its schedules are read again. Done when they are.
+  Awaitable<> workflow_changed(std::string name);
+
+  // What definitions may name, for those who check a signature with one.
+  Secrets const& secrets() const;
 
   // Runs that are under way now.
   Awaitable<std::vector<RunId>> active();

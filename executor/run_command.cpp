@@ -21,7 +21,7 @@ EventDraft draft_of(std::string const& step_id, OutputStream stream, OutputLine 
   std::string masked;
   if (!mask.empty()) {
     masked = line.text;
-    mask.apply(masked);
+    line.truncated ? mask.apply_to_cut(masked) : mask.apply(masked);
     line.text = masked;
   }
   auto const said = parse_line(line.text, stream == OutputStream::out ? Level::info : Level::warn);

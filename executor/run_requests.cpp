@@ -64,7 +64,12 @@ Awaitable<Result<void>> Runs::approve(RunId run, std::string step, bool approved
   });
 }
 
-Awaitable<Result<RunId>> Runs::rerun(RunId run, std::string by) {
+Awaitable<Result<RunId>> Runs::rerun(RunId run, std::string by, std::string key, std::string fingerprint) {
+  if (!key.empty()) {
+    auto const earlier = co_await recall(key, fingerprint);
+    if (!earlier) co_return earlier.error();
+    if (*earlier) co_return **earlier;
+  }
   auto row = co_await store_.run(run);
   if (!row) co_return row.error();
   if (!has_ended(row->status)) co_return fail(Errc::conflict, "the run has not ended");
@@ -77,19 +82,21 @@ Awaitable<Result<RunId>> Runs::rerun(RunId run, std::string by) {
   if (kept->size() == launch->plan->size()) co_return fail(Errc::conflict, "every step of the run has succeeded");
   launch->start.kept = std::move(*kept);
   launch->start.started_by = started_by_rerun(run, by);
+  launch->idempotency_key = std::move(key);
+  launch->fingerprint = std::move(fingerprint);
   co_return co_await this->launch(std::move(*launch));
 }
 
 Awaitable<Result<Launch>> Runs::prepare_child(ActiveRun const& parent, std::string parent_step, std::string name,
                                               boost::json::object inputs) {
   auto const parent_run = parent.id();
-  auto const depth = parent.depth() + 1;
-  if (depth > options_.max_child_depth) {
+  auto lineage = parent.lineage().child_of(parent.state().plan().workflow());
+  if (lineage.depth > options_.max_child_depth) {
     co_return fail(Errc::too_large, fmt::format("runs start runs more than {} deep", options_.max_child_depth));
   }
   auto row = co_await store_.workflow(name);
   if (!row) co_return fail(row.error().code, fmt::format("workflow '{}': {}", name, row.error().message));
-  auto workflow = parse_definition_text(row->definition_json);
+  auto workflow = parse_definition_text(row->definition_json, stored_definition_limits);
   if (!workflow) co_return fail(Errc::invalid, fmt::format("workflow '{}' is not valid any more", name));
   if (auto const refused = why_refused(*workflow)) {
     co_return fail(refused->code, fmt::format("workflow '{}': {}", name, refused->message));
@@ -106,12 +113,12 @@ Awaitable<Result<Launch>> Runs::prepare_child(ActiveRun const& parent, std::stri
   launch.start = {std::move(*checked), row->version, fmt::format("run {}", parent_run.str()), {}};
   launch.parent_run = parent_run.str();
   launch.parent_step = std::move(parent_step);
-  launch.depth = depth;
+  launch.lineage = std::move(lineage);
   co_return launch;
 }
 
 void Runs::adopt(Launch launch) {
-  auto group = launch.plan->workflow().concurrency;
+  auto group = launch.lineage.group_of(launch.plan->workflow());
   // It is stored already, so it is too late to refuse it.
   if (group && group->on_conflict == Concurrency::OnConflict::refuse)
     group->on_conflict = Concurrency::OnConflict::queue;

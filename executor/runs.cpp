@@ -26,7 +26,8 @@ std::string instance_name(std::filesystem::path const& data_dir) {
 
 SpawnerOptions spawner_options(ExecutorOptions const& options) {
   return {.helper = options.spawn_helper.empty() ? spawner_from_this_executable() : options.spawn_helper,
-          .instance = instance_name(options.data_dir)};
+          .instance = instance_name(options.data_dir),
+          .max_line = options.max_line_bytes};
 }
 
 ExecutorOptions with_absolute_paths(ExecutorOptions options) {
@@ -75,7 +76,7 @@ Awaitable<Result<void>> Runs::start() {
 
 Awaitable<> Runs::readmit(RunRow row) {
   auto const stored = co_await stored_launch(row);
-  auto group = stored ? stored->plan->workflow().concurrency : std::nullopt;
+  auto group = stored ? stored->lineage.group_of(stored->plan->workflow()) : std::nullopt;
   bool const counted = row.parent_run.empty();
   if (row.status == RunStatus::running) {
     admission_.enter_running(row.id, group, counted);
@@ -101,6 +102,7 @@ Awaitable<Result<RunId>> Runs::submit(Submission submission) {
   launch.start.started_by = std::move(submission.started_by);
   launch.idempotency_key = std::move(submission.idempotency_key);
   launch.fingerprint = std::move(submission.fingerprint);
+  launch.also = std::move(submission.also);
   co_return co_await this->launch(std::move(launch));
 }
 
@@ -168,8 +170,11 @@ WriteOp Runs::creation(Launch const& launch, Timestamp now) {
   run.started_by = launch.start.started_by;
   run.parent_run = launch.parent_run;
   run.parent_step = launch.parent_step;
-  return [run = std::move(run), key = launch.idempotency_key, fingerprint = launch.fingerprint,
+  return [run = std::move(run), key = launch.idempotency_key, fingerprint = launch.fingerprint, also = launch.also,
           now](WriteTx& tx) -> Result<void> {
+    if (also) {
+      if (auto done = also(tx); !done) return done;
+    }
     if (!key.empty()) {
       auto const earlier = tx.recall(key, fingerprint);
       if (!earlier) return earlier.error();
@@ -182,7 +187,7 @@ WriteOp Runs::creation(Launch const& launch, Timestamp now) {
 }
 
 std::shared_ptr<ActiveRun> Runs::begin(Launch launch, std::optional<WriteOp> create) {
-  auto const run = std::make_shared<ActiveRun>(services_, launch.id, std::move(launch.plan), launch.depth);
+  auto const run = std::make_shared<ActiveRun>(services_, launch.id, std::move(launch.plan), std::move(launch.lineage));
   run->begin(std::move(launch.start), std::move(create));
   active_.emplace(launch.id, run);
   tasks_.spawn(carry(run));

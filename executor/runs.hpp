@@ -10,6 +10,7 @@
 #include "executor/active_run.hpp"
 #include "executor/admission.hpp"
 #include "executor/http/client.hpp"
+#include "executor/lineage.hpp"
 #include "executor/services.hpp"
 #include "executor/slots.hpp"
 #include "executor/spawn/spawner.hpp"
@@ -25,9 +26,10 @@ struct Launch {
   Scheduler::Start start;
   std::string parent_run;  // empty: nobody's child
   std::string parent_step;
-  std::size_t depth = 0;  // see ActiveRun
+  Lineage lineage;
   std::string idempotency_key;
   std::string fingerprint;
+  WriteOp also = nullptr;  // see Submission
 };
 
 // All runs of the server, on the executor's thread: which are under way, which wait, and what the outside asks of them.
@@ -41,7 +43,7 @@ class Runs {
 
   Awaitable<Result<void>> start();
   Awaitable<Result<RunId>> submit(Submission submission);
-  Awaitable<Result<RunId>> rerun(RunId run, std::string by);
+  Awaitable<Result<RunId>> rerun(RunId run, std::string by, std::string key, std::string fingerprint);
   Awaitable<Result<void>> cancel(RunId run, std::string step, std::string by, std::string_view reason);
   Awaitable<Result<void>> approve(RunId run, std::string step, bool approved, std::string by,
                                   std::optional<std::string> comment);
@@ -49,6 +51,8 @@ class Runs {
   Awaitable<> stop(Millis bound);
   // Ends everything at once, and records nothing.
   Awaitable<> abandon();
+
+  ExecutorOptions const& options() const { return options_; }
 
   // For a step that starts a run.
   // The launch of the stored workflow `name`. not_found, invalid: its inputs, or it cannot be run; too_large: runs
@@ -83,6 +87,7 @@ class Runs {
   Awaitable<> load_and_start(RunId run);
   Awaitable<Result<void>> load(RunId run);
   Awaitable<Result<Launch>> stored_launch(RunRow row);
+  Awaitable<Result<Lineage>> stored_lineage(RunRow row);
   Awaitable<Result<Scheduler::Kept>> kept_from(RunId run, std::shared_ptr<Plan const> plan);
   Awaitable<> give_up(RunId run, Error error);
   Awaitable<> until_started(RunId run);

@@ -85,6 +85,28 @@ void Mask::apply(std::string& text) const {
   }
 }
 
+void Mask::apply_to_cut(std::string& text) const {
+  apply(text);
+  std::size_t longest = 0;
+  for (auto const& part : parts_) {
+    for (auto size = std::min(part.size() - 1, text.size()); size > longest; --size) {
+      if (text.ends_with(std::string_view(part).substr(0, size))) longest = size;
+    }
+  }
+  if (longest >= shortest_part) text.replace(text.size() - longest, longest, hidden);
+}
+
+void Mask::apply_to_names(boost::json::object& object) const {
+  if (std::none_of(object.begin(), object.end(), [&](auto const& member) { return occurs_in(member.key()); })) return;
+  boost::json::object masked(object.storage());
+  for (auto& member : object) {
+    std::string name(member.key());
+    apply(name);
+    masked[name] = std::move(member.value());
+  }
+  object = std::move(masked);
+}
+
 void Mask::apply(boost::json::value& value) const {
   if (auto* text = value.if_string()) {
     if (!occurs_in(*text)) return;
@@ -94,6 +116,7 @@ void Mask::apply(boost::json::value& value) const {
   } else if (auto* array = value.if_array()) {
     for (auto& item : *array) apply(item);
   } else if (auto* object = value.if_object()) {
+    apply_to_names(*object);
     for (auto& member : *object) apply(member.value());
   }
 }

@@ -28,9 +28,12 @@ class Mask {
 
   bool empty() const { return parts_.empty(); }
   void apply(std::string& text) const;
-  void apply(boost::json::value& value) const;  // to every text within it
+  void apply(boost::json::value& value) const;  // to every text within it, names of members too
+  // To a line of which the end was cut off: a secret that it ends in the middle of goes, too.
+  void apply_to_cut(std::string& text) const;
 
  private:
+  void apply_to_names(boost::json::object& object) const;
   bool occurs_in(std::string_view text) const;
 
   std::vector<std::string> parts_;  // longest first: one may be part of another

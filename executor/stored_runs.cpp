@@ -33,17 +33,13 @@ Awaitable<Result<void>> Runs::load(RunId run) {
   if (!row) co_return row.error();
   auto launch = co_await stored_launch(*row);
   if (!launch) co_return launch.error();
-  if (auto const parent = RunId::parse(row->parent_run)) {
-    auto const found = active_.find(*parent);
-    launch->depth = found == active_.end() ? 1 : found->second->depth() + 1;
-  }
   auto const log = co_await store_.read_lifecycle(run);
   if (!log) co_return log.error();
   if (closed_) co_return Result<void>{};
   if (log->empty()) {
     begin(std::move(*launch), std::nullopt);
   } else {
-    auto const active = std::make_shared<ActiveRun>(services_, run, launch->plan, launch->depth);
+    auto const active = std::make_shared<ActiveRun>(services_, run, launch->plan, launch->lineage);
     active->resume(*log);
     active_.emplace(run, active);
     tasks_.spawn(carry(active));
@@ -54,7 +50,7 @@ Awaitable<Result<void>> Runs::load(RunId run) {
 Awaitable<Result<Launch>> Runs::stored_launch(RunRow row) {
   auto document = co_await store_.run_document(row.id);
   if (!document) co_return document.error();
-  auto workflow = parse_definition_text(document->definition_json);
+  auto workflow = parse_definition_text(document->definition_json, stored_definition_limits);
   if (!workflow) {
     auto const fault = workflow.error().front();
     co_return fail(Errc::invalid,
@@ -71,12 +67,32 @@ Awaitable<Result<Launch>> Runs::stored_launch(RunRow row) {
   launch.start = {std::move(inputs.get_object()), row.version, row.started_by, {}};
   launch.parent_run = row.parent_run;
   launch.parent_step = row.parent_step;
+  auto lineage = co_await stored_lineage(row);
+  if (!lineage) co_return lineage.error();
+  launch.lineage = std::move(*lineage);
   if (auto const source = repeated_run(row.started_by); source && row.parent_run.empty()) {
     auto kept = co_await kept_from(*source, launch.plan);
     if (!kept) co_return kept.error();
     launch.start.kept = std::move(*kept);
   }
   co_return launch;
+}
+
+// Of a run's ancestors, as far as they are still stored.
+Awaitable<Result<Lineage>> Runs::stored_lineage(RunRow row) {
+  Lineage lineage;
+  for (auto parent = RunId::parse(row.parent_run); parent && lineage.depth <= options_.max_child_depth;
+       parent = RunId::parse(row.parent_run)) {
+    auto above = co_await store_.run(*parent);
+    if (!above && above.error().code == Errc::not_found) break;
+    if (!above) co_return above.error();
+    auto const document = co_await store_.run_document(*parent);
+    if (!document) co_return document.error();
+    auto const workflow = parse_definition_text(document->definition_json, stored_definition_limits);
+    if (workflow) lineage = lineage.child_of(*workflow);
+    row = std::move(*above);
+  }
+  co_return lineage;
 }
 
 Awaitable<Result<Scheduler::Kept>> Runs::kept_from(RunId run, std::shared_ptr<Plan const> plan) {

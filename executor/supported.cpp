@@ -12,9 +12,6 @@ Faults unsupported(Workflow const& workflow, std::string_view base) {
     faults.push_back({fmt::format("{}/steps/{}/{}", base, i, to_string(kind)),
                       fmt::format("this server does not run '{}' steps", to_string(kind))});
   }
-  if (!workflow.on.schedule.empty() || workflow.on.webhook) {
-    faults.push_back({fmt::format("{}/on", base), "this server starts no runs by itself"});
-  }
   return faults;
 }
 

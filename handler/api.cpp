@@ -1,11 +1,14 @@
 #include "handler/api.hpp"
 
+#include "handler/bundles.hpp"
+#include "handler/import_path.hpp"
 #include "handler/logs.hpp"
 #include "handler/problem.hpp"
 #include "handler/runs.hpp"
 #include "handler/sign_in.hpp"
 #include "handler/static_files.hpp"
 #include "handler/stream.hpp"
+#include "handler/webhook.hpp"
 #include "handler/workflows.hpp"
 
 namespace runcast {
@@ -16,14 +19,15 @@ Handler bound(std::shared_ptr<Api> api, Awaitable<Reply> (Api::*handle)(Request&
   return [api = std::move(api), handle](Request& request) { return ((*api).*handle)(request); };
 }
 
-void add_workflows(Router& router, Store& store) {
-  auto const api = std::make_shared<WorkflowsApi>(store);
+void add_workflows(Router& router, Store& store, Executor& executor, DefinitionLimits const& limits) {
+  auto const api = std::make_shared<WorkflowsApi>(store, executor, limits);
   router.add("POST", "/api/v2/workflows/validate", bound(api, &WorkflowsApi::validate), Scope::read);
   router.add("POST", "/api/v2/workflows", bound(api, &WorkflowsApi::create));
   router.add("GET", "/api/v2/workflows", bound(api, &WorkflowsApi::list));
   router.add("GET", "/api/v2/workflows/{}", bound(api, &WorkflowsApi::show));
   router.add("PUT", "/api/v2/workflows/{}", bound(api, &WorkflowsApi::put));
   router.add("DELETE", "/api/v2/workflows/{}", bound(api, &WorkflowsApi::remove));
+  router.add("POST", "/api/v2/workflows/{}/webhook", WebhookHandler(store, executor), Scope::open);
 }
 
 // Below `prefix`, the long one and the short one.
@@ -35,17 +39,19 @@ void add_one_run(Router& router, std::string const& prefix, Store& store, std::s
   router.add("POST", prefix + "/steps/{}/cancel", bound(api, &RunsApi::cancel));
   router.add("POST", prefix + "/steps/{}/approve", bound(api, &RunsApi::approve));
   router.add("POST", prefix + "/steps/{}/reject", bound(api, &RunsApi::reject));
+  router.add("GET", prefix + "/bundle", bound(std::make_shared<BundlesApi>(store), &BundlesApi::show));
   router.add("GET", prefix + "/stream", StreamHandler(store, compress));
   router.add("GET", prefix + "/logs", LogsHandler(store));
   router.add("GET", prefix + "/events", EventsHandler(store));
 }
 
-void add_runs(Router& router, Store& store, Executor& executor, bool compress) {
-  auto const api = std::make_shared<RunsApi>(store, executor);
+void add_runs(Router& router, Store& store, Executor& executor, ApiOptions const& options) {
+  auto const api = std::make_shared<RunsApi>(store, executor, options.definitions);
   router.add("POST", "/api/v2/workflows/runs", bound(api, &RunsApi::start_inline));
   router.add("GET", "/api/v2/workflows/runs", bound(api, &RunsApi::list));
-  add_one_run(router, "/api/v2/workflows/runs/{}", store, api, compress);
-  add_one_run(router, "/runs/{}", store, api, compress);
+  router.add("POST", std::string(import_path), bound(std::make_shared<BundlesApi>(store), &BundlesApi::take_in));
+  add_one_run(router, "/api/v2/workflows/runs/{}", store, api, options.compress);
+  add_one_run(router, "/runs/{}", store, api, options.compress);
   router.add("POST", "/api/v2/workflows/{}/runs", bound(api, &RunsApi::start_stored));
 }
 
@@ -65,9 +71,9 @@ void add_operations(Router& router, Store& store) {
 
 }  // namespace
 
-void add_api(Router& router, Store& store, Executor& executor, Access const& access, bool compress) {
-  add_runs(router, store, executor, compress);  // before the workflows: `runs` is no workflow's name
-  add_workflows(router, store);
+void add_api(Router& router, Store& store, Executor& executor, Access const& access, ApiOptions const& options) {
+  add_runs(router, store, executor, options);  // before the workflows: `runs` is no workflow's name
+  add_workflows(router, store, executor, options.definitions);
   add_operations(router, store);
   add_sign_in(router, access);
   add_static_files(router);

@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include <fmt/format.h>
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/algorithm/string/trim.hpp>
 
@@ -10,7 +11,7 @@
 namespace runcast {
 namespace {
 
-constexpr JsonLimits body_limits{2 * 1024 * 1024, 64};
+constexpr JsonLimits body_limits{SIZE_MAX, 64};  // the connection bounds its size
 
 // RFC 6839: `application/json`, or anything that ends in `+json`; parameters aside.
 bool is_json(std::string type) {
@@ -37,6 +38,10 @@ boost::system::result<boost::json::object, Answer> json_object_body(Request cons
   if (!body) return body.error();
   if (!body->is_object()) return problem(400, "the body must be a JSON object", {{"", "expected an object"}});
   return std::move(body->as_object());
+}
+
+std::string too_large(DefinitionLimits const& limits) {
+  return fmt::format("a definition has at most {} bytes", limits.max_bytes);
 }
 
 void throw_exception_from_error(Answer const& answer, boost::source_location const&) {

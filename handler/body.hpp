@@ -6,6 +6,7 @@
 
 #include "handler/http.hpp"
 #include "handler/problem.hpp"
+#include "model/definition.hpp"
 
 namespace runcast {
 
@@ -15,6 +16,9 @@ boost::system::result<boost::json::value, Answer> json_body(Request const& reque
 
 // The same for a body that must be an object.
 boost::system::result<boost::json::object, Answer> json_object_body(Request const& request, bool may_be_empty = false);
+
+// What a definition over the limit is told.
+std::string too_large(DefinitionLimits const& limits);
 
 [[noreturn]] void throw_exception_from_error(Answer const& answer, boost::source_location const& where);
 

@@ -6,6 +6,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/url/parse.hpp>
 
+#include "handler/import_path.hpp"
 #include "handler/problem.hpp"
 #include "hub/tcp_transport.hpp"
 
@@ -23,6 +24,7 @@ std::optional<Answer> refusal_of(sys::error_code error) {
   if (error == http::error::header_limit) return problem(431, "the request's head is too large");
   if (error == http::error::body_limit) return problem(413, "the request's body is too large");
   if (error == beast::error::timeout) return problem(408, "the request did not arrive in time");
+  if (error == asio::error::try_again) return problem(429, "another bundle is just being imported");
   if (error == http::error::bad_version) return problem(400, "this server speaks HTTP/1.1");
   if (error == http::error::bad_transfer_encoding) return problem(400, "the transfer coding is not known");
   if (error.category() == http::make_error_code(http::error::bad_line_ending).category()) {
@@ -51,6 +53,23 @@ Request to_request(Parser& parser, beast::flat_buffer const& buffer) {
   return request;
 }
 
+// The one large body that may be in memory; given back at its end of life.
+class LargeBody {
+ public:
+  explicit LargeBody(std::atomic<bool>& taken) : taken_(taken) {}
+  ~LargeBody() {
+    if (mine_) taken_ = false;
+  }
+  LargeBody(LargeBody const&) = delete;
+  LargeBody& operator=(LargeBody const&) = delete;
+
+  bool take() { return mine_ = !taken_.exchange(true); }
+
+ private:
+  std::atomic<bool>& taken_;
+  bool mine_ = false;
+};
+
 // One client's connection, between the requests and within one.
 class Connection {
  public:
@@ -69,8 +88,8 @@ class Connection {
   Awaitable<bool> serve_request() {
     Parser parser;
     parser.header_limit(server_.limits.header_bytes);
-    parser.body_limit(server_.limits.body_bytes);
-    if (auto const error = co_await read(parser)) {
+    LargeBody large(*server_.importing);
+    if (auto const error = co_await read(parser, large)) {
       if (auto const refusal = refusal_of(error)) co_await write(*refusal, parser.get(), false);
       co_return false;
     }
@@ -89,7 +108,7 @@ class Connection {
     co_return co_await write(std::get<Answer>(outcome), parser.get(), keep_alive) && keep_alive;
   }
 
-  Awaitable<sys::error_code> read(Parser& parser) {
+  Awaitable<sys::error_code> read(Parser& parser, LargeBody& large) {
     if (buffer_.size() == 0) {  // between requests a client may take its time, within one it may not
       stream_.expires_after(server_.limits.idle_time);
       auto const [error, size] = co_await stream_.async_read_some(buffer_.prepare(4096), as_tuple);
@@ -97,8 +116,10 @@ class Connection {
       buffer_.commit(size);
     }
     stream_.expires_after(server_.limits.request_time);
+    parser.body_limit(boost::none);  // until it is known for whom the body is
     auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, as_tuple);
     if (error) co_return error;
+    if (auto const refused = limit_body(parser, large)) co_return refused;
     if (beast::iequals(parser.get()[http::field::expect], "100-continue") && !parser.is_done()) {
       constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
       std::tie(error, size) = co_await asio::async_write(stream_, asio::buffer(go_on), as_tuple);
@@ -106,6 +127,20 @@ class Connection {
     }
     std::tie(error, size) = co_await http::async_read(stream_, buffer_, parser, as_tuple);
     co_return error;
+  }
+
+  sys::error_code limit_body(Parser& parser, LargeBody& large) const {
+    auto const length = parser.content_length();
+    auto limit = server_.limits.body_bytes;
+    auto const target = parser.get().target();
+    bool const is_import = std::string_view(target.data(), target.size()) == import_path;
+    if (is_import && (!length || *length > limit)) {
+      limit = server_.limits.bundle_bytes;
+      if (!large.take()) return asio::error::try_again;
+    }
+    if (length && *length > limit) return http::error::body_limit;
+    parser.body_limit(limit);
+    return {};
   }
 
   Awaitable<Reply> decide(Request& request, std::string_view target) {
@@ -181,8 +216,8 @@ class Connection {
     sys::error_code ignored;
     stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
     stream_.expires_after(std::chrono::seconds(2));
-    std::array<char, 4096> waste;
-    for (int i = 0; i < 256; ++i) {
+    std::array<char, 16 * 1024> waste;
+    for (int i = 0; i < 4096; ++i) {
       auto const [error, size] = co_await stream_.async_read_some(asio::buffer(waste), as_tuple);
       if (error) break;
     }

@@ -135,6 +135,7 @@ json::object to_json(RunRow const& run) {
   out["firstSeq"] = run.first_seq;
   out["lastSeq"] = run.last_seq;
   set_text(out, "error", run.error);
+  set_time(out, "importedAt", run.imported);
   set_text(out, "parentRunId", run.parent_run);
   set_text(out, "parentStepId", run.parent_step);
   return out;

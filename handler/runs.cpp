@@ -1,15 +1,20 @@
 #include "handler/runs.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
 #include "executor/supported.hpp"
 #include "handler/body.hpp"
+#include "handler/created_run.hpp"
+#include "handler/idempotency.hpp"
 #include "handler/params.hpp"
 #include "handler/run_json.hpp"
 #include "model/definition.hpp"
 #include "model/inputs.hpp"
 #include "model/json_reader.hpp"
+#include "model/suggest.hpp"
 
 namespace runcast {
 namespace {
@@ -24,13 +29,13 @@ Result<RunId> run_of(Request const& request) {
   return *id;
 }
 
-// The members that a request to start a run may have, apart from what `first` says.
-void refuse_other_members(json::object const& body, bool with_workflow, Faults& faults) {
+void refuse_others(json::object const& body, std::initializer_list<std::string_view> known, Faults& faults) {
+  std::vector<std::string_view> const words(known);
   for (auto const& [key, value] : body) {
-    if (key == "inputs" || (with_workflow && key == "workflow")) continue;
+    if (std::ranges::find(words, std::string_view(key)) != words.end()) continue;
     std::string pointer;
     append_pointer_part(pointer, key);
-    faults.push_back({std::move(pointer), "unknown member"});
+    faults.push_back({std::move(pointer), fmt::format("unknown member{}", Suggester{}.hint(key, words))});
   }
 }
 
@@ -50,7 +55,7 @@ Awaitable<Reply> RunsApi::start_inline(Request& request) {
   auto const body = json_object_body(request);
   if (!body) co_return body.error();
   Faults faults;
-  refuse_other_members(*body, true, faults);
+  refuse_others(*body, {"workflow", "inputs"}, faults);
   auto const inputs = inputs_of(*body, faults);
   auto const* definition = body->if_contains("workflow");
   if (!definition) {
@@ -58,8 +63,8 @@ Awaitable<Reply> RunsApi::start_inline(Request& request) {
     co_return problem(400, "the run cannot be started", faults);
   }
   auto text = json::serialize(*definition);
-  if (text.size() > DefinitionLimits().max_bytes) co_return problem(413, "a definition has at most 1 MiB");
-  auto workflow = parse_definition(*definition, "/workflow");
+  if (text.size() > limits_.max_bytes) co_return problem(413, too_large(limits_));
+  auto workflow = parse_definition(*definition, "/workflow", limits_);
   add(faults, workflow ? unsupported(*workflow, "/workflow") : workflow.error());
   if (!faults.empty()) co_return problem(400, "the run cannot be started", faults);
   co_return co_await start(request, std::move(*workflow), std::move(text), 1, inputs);
@@ -69,12 +74,12 @@ Awaitable<Reply> RunsApi::start_stored(Request& request) {
   auto const body = json_object_body(request, true);
   if (!body) co_return body.error();
   Faults faults;
-  refuse_other_members(*body, false, faults);
+  refuse_others(*body, {"inputs"}, faults);
   auto const inputs = inputs_of(*body, faults);
   if (!faults.empty()) co_return problem(400, "the run cannot be started", faults);
   auto const row = co_await store_.workflow(request.captures.at(0));
   if (!row) co_return problem(row.error());
-  auto workflow = parse_definition_text(row->definition_json);
+  auto workflow = parse_definition_text(row->definition_json, stored_definition_limits);
   if (!workflow) co_return problem(409, "the stored definition is not valid for this version of the program");
   if (auto const missing = unsupported(*workflow); !missing.empty()) {
     co_return problem(400, "the stored definition asks for what this server cannot do", missing);
@@ -133,11 +138,13 @@ Awaitable<Reply> RunsApi::start(Request& request, Workflow workflow, std::string
   submission.inputs = std::move(*inputs);
   submission.version = version;
   submission.started_by = request.caller.name;
-  submission.idempotency_key = request.header("Idempotency-Key");
-  submission.fingerprint = request.method + ' ' + request.path + '\n' + request.body;
+  auto key = idempotency_key(request);
+  if (!key) co_return problem(key.error());
+  submission.idempotency_key = std::move(*key);
+  submission.fingerprint = fingerprint_of(request);
   auto const id = co_await executor_.submit(std::move(submission));
   if (!id) co_return problem(id.error());
-  co_return co_await created_run(*id);
+  co_return co_await created_run(store_, *id);
 }
 
 Awaitable<Reply> RunsApi::cancel(Request& request) {
@@ -156,20 +163,17 @@ Awaitable<Reply> RunsApi::rerun(Request& request) {
   if (!id) co_return problem(id.error());
   auto const body = json_object_body(request, true);
   if (!body) co_return body.error();
+  Faults faults;
+  refuse_others(*body, {"from"}, faults);
   if (auto const* from = body->if_contains("from"); from && *from != "failed") {
-    co_return problem(400, "the run cannot be repeated", {{"/from", "expected \"failed\""}});
+    faults.push_back({"/from", "expected \"failed\""});
   }
-  auto const created = co_await executor_.rerun(*id, request.caller.name);
+  if (!faults.empty()) co_return problem(400, "the run cannot be repeated", faults);
+  auto key = idempotency_key(request);
+  if (!key) co_return problem(key.error());
+  auto const created = co_await executor_.rerun(*id, request.caller.name, std::move(*key), fingerprint_of(request));
   if (!created) co_return problem(created.error());
-  co_return co_await created_run(*created);
-}
-
-Awaitable<Reply> RunsApi::created_run(RunId id) {
-  auto const run = co_await store_.run(id);
-  if (!run) co_return problem(run.error());
-  Answer answer{201, "application/json", json::serialize(to_json(*run))};
-  answer.headers.emplace_back("Location", fmt::format("/api/v2/workflows/runs/{}", id.str()));
-  co_return answer;
+  co_return co_await created_run(store_, *created);
 }
 
 Awaitable<Reply> RunsApi::approve(Request& request) { return decide(request, true); }
@@ -180,11 +184,14 @@ Awaitable<Reply> RunsApi::decide(Request& request, bool approved) {
   if (!id) co_return problem(id.error());
   auto const body = json_object_body(request, true);
   if (!body) co_return body.error();
+  Faults faults;
+  refuse_others(*body, {"comment"}, faults);
   std::optional<std::string> comment;
   if (auto const* given = body->if_contains("comment")) {
-    if (!given->is_string()) co_return problem(400, "the decision is malformed", {{"/comment", "expected a string"}});
-    comment = given->get_string();
+    given->is_string() ? static_cast<void>(comment = given->get_string())
+                       : faults.push_back({"/comment", "expected a string"});
   }
+  if (!faults.empty()) co_return problem(400, "the decision is malformed", faults);
   auto const decided =
       co_await executor_.approve(*id, request.captures.at(1), approved, request.caller.name, std::move(comment));
   if (!decided) co_return problem(decided.error());

@@ -2,6 +2,7 @@
 
 #include "executor/executor.hpp"
 #include "handler/router.hpp"
+#include "model/definition.hpp"
 #include "store/store.hpp"
 
 namespace runcast {
@@ -9,7 +10,8 @@ namespace runcast {
 // Starting, listing, showing and steering runs, and the stored definitions that they start from.
 class RunsApi {
  public:
-  RunsApi(Store& store, Executor& executor) : store_(store), executor_(executor) {}
+  RunsApi(Store& store, Executor& executor, DefinitionLimits limits)
+      : store_(store), executor_(executor), limits_(limits) {}
 
   Awaitable<Reply> start_inline(Request& request);  // POST …/workflows/runs
   Awaitable<Reply> start_stored(Request& request);  // POST …/workflows/{name}/runs
@@ -21,13 +23,13 @@ class RunsApi {
   Awaitable<Reply> reject(Request& request);
 
  private:
-  Awaitable<Reply> created_run(RunId id);
   Awaitable<Reply> decide(Request& request, bool approved);
   Awaitable<Reply> start(Request& request, Workflow workflow, std::string definition, int version,
                          boost::json::object const& given_inputs);
 
   Store& store_;
   Executor& executor_;
+  DefinitionLimits limits_;
 };
 
 }  // namespace runcast

@@ -5,6 +5,7 @@
 #include <boost/json/value_from.hpp>
 
 #include "handler/body.hpp"
+#include "handler/idempotency.hpp"
 #include "handler/params.hpp"
 #include "handler/run_json.hpp"
 #include "model/dag.hpp"
@@ -15,24 +16,46 @@ namespace {
 
 namespace json = boost::json;
 
-Answer refused(Faults const& faults) { return problem(400, "the definition is not valid", faults); }
-
-bool is_too_large(Request const& request) { return request.body.size() > DefinitionLimits().max_bytes; }
-
 Answer stored(WorkflowRow const& row, unsigned status) {
   Answer answer{status, "application/json", json::serialize(to_json(row))};
   answer.headers.emplace_back("Location", fmt::format("/api/v2/workflows/{}", row.name));
   return answer;
 }
 
+// Stores a new workflow, and tells its version; that of the first time where the key was used before.
+WriteOp creation(std::string const& name, std::string const& text, std::string const& key,
+                 std::string const& fingerprint, int& version) {
+  return [&, fingerprint](WriteTx& tx) -> Result<void> {
+    auto const earlier = key.empty() ? Result<std::optional<StoredAnswer>>(std::nullopt) : tx.recall(key, fingerprint);
+    if (!earlier) return earlier.error();
+    if (*earlier) {
+      version = (*earlier)->status;
+      return {};
+    }
+    auto const now = system_time();
+    auto const created = tx.create_workflow(name, text, now);
+    if (!created) return created.error();
+    version = *created;
+    if (key.empty()) return {};
+    return tx.remember(key, fingerprint, {.status = version, .body = name}, now);
+  };
+}
+
 }  // namespace
+
+boost::system::result<Workflow, Answer> WorkflowsApi::definition(Request const& request,
+                                                                 json::value const& body) const {
+  if (request.body.size() > limits_.max_bytes) return problem(413, too_large(limits_));
+  auto workflow = parse_definition(body, "", limits_);
+  if (!workflow) return problem(400, "the definition is not valid", workflow.error());
+  return std::move(*workflow);
+}
 
 Awaitable<Reply> WorkflowsApi::validate(Request& request) {
   auto const body = json_body(request);
   if (!body) co_return body.error();
-  if (is_too_large(request)) co_return problem(413, "a definition has at most 1 MiB");
-  auto const workflow = parse_definition(*body);
-  if (!workflow) co_return refused(workflow.error());
+  auto const workflow = definition(request, *body);
+  if (!workflow) co_return workflow.error();
   auto const dag = Dag::build(workflow->steps);
   if (!dag) co_return problem(dag.error());
   co_return Answer{200, "application/json",
@@ -42,18 +65,17 @@ Awaitable<Reply> WorkflowsApi::validate(Request& request) {
 Awaitable<Reply> WorkflowsApi::create(Request& request) {
   auto const body = json_body(request);
   if (!body) co_return body.error();
-  if (is_too_large(request)) co_return problem(413, "a definition has at most 1 MiB");
-  auto const workflow = parse_definition(*body);
-  if (!workflow) co_return refused(workflow.error());
+  auto const workflow = definition(request, *body);
+  if (!workflow) co_return workflow.error();
   std::string const name = workflow->name;
   std::string const text = json::serialize(*body);
-  auto const written = co_await store_.write([&](WriteTx& tx) -> Result<void> {
-    auto const version = tx.create_workflow(name, text, system_time());
-    if (!version) return version.error();
-    return {};
-  });
+  auto const key = idempotency_key(request);
+  if (!key) co_return problem(key.error());
+  int version = 0;
+  auto const written = co_await store_.write(creation(name, text, *key, fingerprint_of(request), version));
   if (!written) co_return problem(written.error());
-  auto const row = co_await store_.workflow(name);
+  co_await executor_.workflow_changed(name);
+  auto const row = co_await store_.workflow_version(name, version);
   if (!row) co_return problem(row.error());
   co_return stored(*row, 201);
 }
@@ -62,9 +84,8 @@ Awaitable<Reply> WorkflowsApi::put(Request& request) {
   std::string const name = request.captures.at(0);
   auto const body = json_body(request);
   if (!body) co_return body.error();
-  if (is_too_large(request)) co_return problem(413, "a definition has at most 1 MiB");
-  auto const workflow = parse_definition(*body);
-  if (!workflow) co_return refused(workflow.error());
+  auto const workflow = definition(request, *body);
+  if (!workflow) co_return workflow.error();
   if (workflow->name != name) {
     co_return problem(400, "the definition is not valid",
                       {{"/name", fmt::format("the name is '{}' here and '{}' in the address", workflow->name, name)}});
@@ -78,6 +99,7 @@ Awaitable<Reply> WorkflowsApi::put(Request& request) {
     return {};
   });
   if (!written) co_return problem(written.error());
+  co_await executor_.workflow_changed(name);
   auto const row = co_await store_.workflow_version(name, version);
   if (!row) co_return problem(row.error());
   co_return stored(*row, version == 1 ? 201 : 200);
@@ -108,6 +130,7 @@ Awaitable<Reply> WorkflowsApi::remove(Request& request) {
   auto const written =
       co_await store_.write([&](WriteTx& tx) -> Result<void> { return tx.delete_workflow(name, system_time()); });
   if (!written) co_return problem(written.error());
+  co_await executor_.workflow_changed(name);
   co_return Answer{204, "", ""};
 }
 

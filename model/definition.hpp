@@ -17,6 +17,10 @@ struct DefinitionLimits {
   std::size_t max_faults = 1000;   // that one answer tells; a last one says how many more there are
 };
 
+// For definitions that were accepted before, under whatever limits.
+inline constexpr DefinitionLimits stored_definition_limits{
+    .max_bytes = std::size_t{1} << 30, .max_depth = 64, .max_steps = 10'000'000, .max_faults = 10};
+
 // A workflow from its definition, or everything that is wrong with it. `base` is where the definition stands in what
 // was sent: "" where it is the body, "/workflow" where it is a member of it.
 Checked<Workflow> parse_definition(boost::json::value const& definition, std::string_view base = "",

@@ -14,15 +14,16 @@ namespace {
 
 constexpr std::size_t max_schedules = 100;
 
-constexpr Words<ScheduleTrigger::Missed, 2> missed_words{
-    {{"skip", ScheduleTrigger::Missed::skip}, {"once", ScheduleTrigger::Missed::once}}};
+constexpr Words<ScheduleTrigger::Missed, 3> missed_words{{{"skip", ScheduleTrigger::Missed::skip},
+                                                          {"once", ScheduleTrigger::Missed::once},
+                                                          {"all", ScheduleTrigger::Missed::all}}};
 
-std::optional<Cron> read_cron(JsonMembers& members) {
+std::optional<ScheduleTrigger> read_cron(JsonMembers& members) {
   auto const node = members.require("cron");
   auto const text = node ? node->string() : std::nullopt;
   if (!text) return std::nullopt;
   auto const cron = Cron::parse(*text);
-  if (cron) return *cron;
+  if (cron) return ScheduleTrigger{*cron, "UTC", ScheduleTrigger::Missed::skip, {}, std::string(*text)};
   node->fault(to_string(cron.error()));
   return std::nullopt;
 }
@@ -32,7 +33,7 @@ std::optional<ScheduleTrigger> read_schedule(JsonNode const& node, std::vector<I
   if (object == nullptr) return std::nullopt;
   JsonMembers members(*object, node.place(), node.log());
   auto const cron = read_cron(members);
-  ScheduleTrigger trigger{cron.value_or(Cron{}), "UTC", ScheduleTrigger::Missed::skip, {}};
+  auto trigger = cron.value_or(ScheduleTrigger{});
   if (auto const zone = members.get("timezone")) {
     trigger.timezone = zone->string().value_or("UTC");
     auto const found = TimeZone::find(trigger.timezone);

@@ -132,11 +132,13 @@ struct Concurrency {
 };
 
 struct ScheduleTrigger {
-  enum class Missed : std::uint8_t { skip, once };  // after the server was down at its time
+  // What becomes of times at which the server was down: no run, one run for all of them, or a run for each.
+  enum class Missed : std::uint8_t { skip, once, all };
   Cron cron;
   std::string timezone = "UTC";
   Missed missed = Missed::skip;
   boost::json::object inputs;
+  std::string cron_text;  // as it was written
 };
 
 struct WebhookTrigger {

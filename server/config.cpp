@@ -9,9 +9,19 @@ namespace runcast {
 namespace {
 
 // Flags that the environment may set: --max-parallel is RUNCAST_MAX_PARALLEL.
-constexpr std::array settings{"listen",    "data",        "durability", "host",          "threads",  "max-parallel",
-                              "max-runs",  "send-events", "send-bytes", "history-bytes", "compress", "shutdown-ms",
-                              "log-level", "step-level",  "secrets",    "config"};
+constexpr std::array settings{"listen",           "data",
+                              "durability",       "host",
+                              "threads",          "max-parallel",
+                              "max-runs",         "send-events",
+                              "send-bytes",       "history-bytes",
+                              "compress",         "shutdown-ms",
+                              "log-level",        "step-level",
+                              "secrets",          "secrets-file",
+                              "secrets-key",      "http-deny",
+                              "http-timeout",     "max-http-body",
+                              "max-steps",        "max-definition-bytes",
+                              "max-line-bytes",   "max-output-bytes",
+                              "max-import-bytes", "config"};
 
 std::string variable_of(std::string_view flag) {
   std::string name = "RUNCAST_";
@@ -28,6 +38,35 @@ std::optional<std::string> config_file(std::vector<std::string> const& arguments
     if (arguments[i].starts_with("--config=")) file = arguments[i].substr(flag.size() + 1);
   }
   return file;
+}
+
+void add_secret_options(CLI::App& command, ServeConfig& config) {
+  auto const last = CLI::MultiOptionPolicy::TakeLast;
+  auto* key = command.add_option("--secrets-key", config.secrets_key, "The file of their key; not under --data")
+                  ->multi_option_policy(last);
+  command.add_option("--secrets-file", config.secrets_file, "Secrets that `runcast secrets` has encrypted")
+      ->multi_option_policy(last)
+      ->needs(key);
+}
+
+void add_limit_options(CLI::App& command, ServeConfig& config) {
+  auto const limit = [&](char const* name, std::size_t& value, char const* what, std::size_t least, std::size_t most) {
+    command.add_option(name, value, what)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+        ->check(CLI::Range(least, most))
+        ->capture_default_str();
+  };
+  constexpr std::size_t mib = 1 << 20;
+  command.add_option("--http-deny", config.http_deny,
+                     "A network or address that `http` steps may not connect to; may be repeated, and takes the place\n"
+                     "of the default ones (link-local and clouds' metadata)");
+  limit("--http-timeout", config.http_timeout, "Seconds that an `http` step without a timeout has", 1, 86'400);
+  limit("--max-http-body", config.max_http_body, "Bytes of the answer to an `http` step", 1, 64 * mib);
+  limit("--max-steps", config.max_steps, "Steps of a workflow", 1, 100'000);
+  limit("--max-definition-bytes", config.max_definition_bytes, "Bytes of a definition", 1024, 64 * mib);
+  limit("--max-line-bytes", config.max_line_bytes, "Bytes of a log line; a longer one is cut", 64, 16 * mib);
+  limit("--max-output-bytes", config.max_output_bytes, "Bytes of $RUN_OUTPUT", 64, 16 * mib);
+  limit("--max-import-bytes", config.max_import_bytes, "Bytes of a bundle that is imported", 4096, 1024 * mib);
 }
 
 }  // namespace
@@ -86,6 +125,8 @@ void add_serve_options(CLI::App& command, ServeConfig& config) {
   command
       .add_option("--secrets", config.secrets, "A directory of secrets: a file for each, readable by this user only")
       ->multi_option_policy(last);
+  add_secret_options(command, config);
+  add_limit_options(command, config);
   command.add_option("--config", config.config, "A file of settings, `flag = value` a line")->multi_option_policy(last);
   command.footer(
       "Each setting may also stand in the environment (RUNCAST_LISTEN, RUNCAST_MAX_PARALLEL, …) or in the file;\n"

@@ -29,8 +29,18 @@ struct ServeConfig {
   std::size_t shutdown_ms = 5'000;               // for running steps to end by themselves
   std::string log_level = "info";
   std::string step_level = "info";
-  std::string secrets;  // a directory with a file for each; empty: none
-  std::string config;   // the file of settings; serve_arguments() reads it
+  std::string secrets;                 // a directory with a file for each; empty: none
+  std::string secrets_file;            // an encrypted file of them; empty: none
+  std::string secrets_key;             // the file of its key
+  std::vector<std::string> http_deny;  // for `http` steps; empty: the default ones
+  std::size_t http_timeout = 300;      // seconds, of `http` steps without a timeout of their own
+  std::size_t max_http_body = 1 << 20;
+  std::size_t max_steps = 10'000;
+  std::size_t max_definition_bytes = 1 << 20;
+  std::size_t max_line_bytes = 1 << 20;
+  std::size_t max_output_bytes = 1 << 20;
+  std::size_t max_import_bytes = 32 << 20;
+  std::string config;  // the file of settings; serve_arguments() reads it
 };
 
 // Adds the flags to the `serve` command.

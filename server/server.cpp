@@ -10,6 +10,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "executor/executor.hpp"
+#include "executor/secrets_file.hpp"
 #include "handler/api.hpp"
 #include "hub/hub.hpp"
 #include "logger/step_logger.hpp"
@@ -50,6 +51,11 @@ ExecutorOptions executor_options(ServeConfig const& config, Secrets secrets) {
   options.data_dir = config.data;
   if (config.max_parallel) options.max_parallel = config.max_parallel;
   if (config.max_runs) options.max_runs = config.max_runs;
+  if (!config.http_deny.empty()) options.denied_addresses = config.http_deny;
+  options.http_timeout = std::chrono::seconds(config.http_timeout);
+  options.max_http_body = config.max_http_body;
+  options.max_line_bytes = config.max_line_bytes;
+  options.max_output_bytes = config.max_output_bytes;
   return options;
 }
 
@@ -71,6 +77,21 @@ Result<ListenAddress> listen_address(ServeConfig const& config) {
   bool const may_have_tokens = std::filesystem::exists(std::filesystem::path(config.data) / Tokens::file_name);
   if (!endpoint->address().is_loopback() && !may_have_tokens) return open_to_all(*address);
   return *address;
+}
+
+DefinitionLimits definition_limits(ServeConfig const& config) {
+  DefinitionLimits limits;
+  limits.max_bytes = config.max_definition_bytes;
+  limits.max_steps = config.max_steps;
+  return limits;
+}
+
+HttpLimits http_limits(ServeConfig const& config) {
+  HttpLimits limits;
+  // Beside a definition a body holds a run's inputs, and white space.
+  limits.body_bytes = std::max<std::uint64_t>(limits.body_bytes, 2 * config.max_definition_bytes);
+  limits.bundle_bytes = config.max_import_bytes;
+  return limits;
 }
 
 // Everything that makes up a running server, in the order in which it depends on what is above it.
@@ -100,8 +121,9 @@ class Server {
     if (!listener) return listener.error();
     Gate const gate(address_.host, {config_.hosts.begin(), config_.hosts.end()});
     Router router;
-    add_api(router, *store_, executor_, access_, config_.compress);
-    HttpServer const http{router, gate, access_, {}, [this](std::string const& fault) { report(fault); }};
+    add_api(router, *store_, executor_, access_, {config_.compress, definition_limits(config_)});
+    HttpServer const http{router, gate, access_, http_limits(config_),
+                          [this](std::string const& fault) { report(fault); }};
     store_->on_fatal([this](Error const& error) { asio::post(main_, [this, error] { end(error); }); });
     auto served = asio::co_spawn(main_, run(*listener, http), asio::use_future);
     main_.run();
@@ -201,12 +223,36 @@ class Server {
   std::optional<Error> fatal_;
 };
 
+// Those of the directory and those of the encrypted file.
+Result<Secrets> all_secrets(ServeConfig const& config) {
+  Secrets secrets;
+  if (!config.secrets.empty()) {
+    auto plain = read_secrets(config.secrets);
+    if (!plain) return plain;
+    secrets = std::move(*plain);
+  }
+  if (config.secrets_file.empty()) return secrets;
+  if (is_below(config.secrets_key, config.data)) {
+    return fail(Errc::invalid, "the key of the secrets is not to lie under --data: whoever has one would have both");
+  }
+  auto const key = read_key(config.secrets_key);
+  if (!key) return key.error();
+  auto sealed = read_sealed_secrets(config.secrets_file, *key);
+  if (!sealed) return sealed;
+  for (auto& [name, value] : *sealed) {
+    if (!secrets.emplace(name, std::move(value)).second) {
+      return fail(Errc::invalid, fmt::format("the secret {} is in --secrets and in --secrets-file", name));
+    }
+  }
+  return secrets;
+}
+
 }  // namespace
 
 Result<void> serve(ServeConfig const& config) {
   raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
-  auto secrets = config.secrets.empty() ? Result<Secrets>(Secrets()) : read_secrets(config.secrets);
+  auto secrets = all_secrets(config);
   if (!secrets) return secrets.error();
   auto const address = listen_address(config);
   if (!address) return address.error();

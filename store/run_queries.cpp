@@ -13,7 +13,7 @@ namespace {
 // A run's row with the first and last seq of its log, for read_run_row().
 constexpr std::string_view select_runs =
     "SELECT id, workflow, version, status, started_by, created, started, ended, error, parent_run, parent_step, owner, "
-    "generation, "
+    "generation, imported, "
     "(SELECT min(pos) FROM events WHERE pos BETWEEN run_no << 32 AND (run_no << 32) + 4294967295), "
     "(SELECT max(pos) FROM events WHERE pos BETWEEN run_no << 32 AND (run_no << 32) + 4294967295) FROM runs";
 
@@ -35,8 +35,9 @@ Result<RunRow> read_run_row(Statement const& row) {
   run.parent_step = row.text(10);
   run.owner = row.text(11);
   run.generation = row.natural(12);
-  run.first_seq = row.is_null(13) ? 1 : row.natural(13) & max_seq;
-  run.last_seq = row.natural(14) & max_seq;
+  run.imported = row.maybe_time(13);
+  run.first_seq = row.is_null(14) ? 1 : row.natural(14) & max_seq;
+  run.last_seq = row.natural(15) & max_seq;
   return run;
 }
 

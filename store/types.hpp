@@ -37,11 +37,12 @@ struct RunRow {
   RunStatus status = RunStatus::pending;
   std::string started_by;
   Timestamp created{};
-  std::optional<Timestamp> started;  // of run_start
-  std::optional<Timestamp> ended;    // of run_complete
-  std::uint64_t first_seq = 1;       // the oldest event that is still stored
-  std::uint64_t last_seq = 0;        // 0: no event yet
-  std::string error;                 // of run_complete
+  std::optional<Timestamp> started;   // of run_start
+  std::optional<Timestamp> ended;     // of run_complete
+  std::uint64_t first_seq = 1;        // the oldest event that is still stored
+  std::uint64_t last_seq = 0;         // 0: no event yet
+  std::string error;                  // of run_complete
+  std::optional<Timestamp> imported;  // when it came here in a bundle; absent: it ran here
   std::string parent_run;
   std::string parent_step;
   std::string owner;             // the node that drives the run; empty: the only one

@@ -23,10 +23,16 @@ void add_cancel(CLI::App& app, CommandAction& action);
 void add_rerun(CLI::App& app, CommandAction& action);
 void add_approve(CLI::App& app, CommandAction& action);
 void add_reject(CLI::App& app, CommandAction& action);
+void add_bundle(CLI::App& app, CommandAction& action);
+void add_import(CLI::App& app, CommandAction& action);
+void add_replay(CLI::App& app, CommandAction& action);
+void add_secrets(CLI::App& app, CommandAction& action);
 
 inline constexpr auto group_start = "Start and watch";
 inline constexpr auto group_look = "Look";
 inline constexpr auto group_steer = "Steer";
+inline constexpr auto group_operate = "Operate";
+inline constexpr auto group_move = "Move and prove";
 
 // A command's exit code, with the reason for a refusal told.
 inline int finish(OrRefusal<int> const& result) {

@@ -57,6 +57,8 @@ void tell_id(SubmitOptions const& options, std::string_view id) {
 OrRefusal<int> run_submit(SubmitOptions const& options) {
   auto client = make_client(options);
   if (!client) return client.error();
+  bool const follows = options.follow && !options.detach;
+  if (auto const show = make_follow_request("", options.show); follows && !show) return show.error();
   auto document = read_definition(options.file);
   if (!document) return document.error();
   auto inputs = parse_inputs(options.inputs, document->value, read_document);
@@ -70,7 +72,7 @@ OrRefusal<int> run_submit(SubmitOptions const& options) {
   auto const run = parse_answer(*body);
   if (!run) return run.error();
   auto const id = plain_text(text_of(*run, "id"));
-  if (options.follow && !options.detach) return follow_and_show(*client, options, id, options.show);
+  if (follows) return follow_and_show(*client, options, id, options.show);
   options.json ? print_line(*body) : tell_id(options, id);
   return exit_code::success;
 }

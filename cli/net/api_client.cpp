@@ -33,7 +33,7 @@ http::request<http::string_body> make_request(ApiCall const& call, ServerUrl con
   request.set(http::field::connection, "close");
   if (!token.empty()) request.set(http::field::authorization, "Bearer " + token);
   if (!call.idempotency_key.empty()) request.set("Idempotency-Key", call.idempotency_key);
-  if (!call.body.empty()) request.set(http::field::content_type, "application/json");
+  if (!call.body.empty()) request.set(http::field::content_type, call.content_type);
   request.body() = call.body;
   request.prepare_payload();
   return request;

@@ -12,8 +12,9 @@ namespace runcast::cli {
 struct ApiCall {
   std::string method = "GET";
   std::string path{};  // below the server's base, percent-encoded, with its query
-  std::string body{};  // JSON; a POST without one sends none
+  std::string body{};  // a POST without one sends none
   std::string accept = "application/json";
+  std::string content_type = "application/json";  // of the body
   std::string idempotency_key{};  // makes a POST safe to send again
 };
 

@@ -17,7 +17,8 @@ namespace runcast {
 // The read end of one of a command's pipes, as lines. It never waits by itself.
 class OutputPipe {
  public:
-  explicit OutputPipe(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  OutputPipe(asio::any_io_executor executor, std::size_t max_line)
+      : executor_(std::move(executor)), lines_(max_line) {}
 
   void open(OwnedFd fd) { fd_ = std::move(fd); }
   void close();
@@ -59,8 +60,8 @@ class OutputPipe {
 
 // What the spawner and the owner of an attempt share. It lives as long as either of them, or a wait for its pipes.
 struct SpawnedAttempt {
-  SpawnedAttempt(asio::any_io_executor const& executor, wire::Serial number)
-      : serial(number), out(executor), err(executor), changed(executor) {}
+  SpawnedAttempt(asio::any_io_executor const& executor, wire::Serial number, std::size_t max_line)
+      : serial(number), out(executor, max_line), err(executor, max_line), changed(executor) {}
 
   wire::Serial serial;
   int pid = 0;                 // set: it runs, or ran

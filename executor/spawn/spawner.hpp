@@ -21,6 +21,8 @@ struct SpawnerOptions {
   // found by after a crash. No slash. Only one server at a time may use an instance, which the directory's lock sees
   // to.
   std::string instance;
+
+  std::size_t max_line = std::size_t{1} << 20;  // bytes of a line of output; what is longer is cut
 };
 
 // This executable again, as `EXE spawn-helper`: its main() hands over to run_spawn_helper() first of all.

@@ -138,7 +138,7 @@ Awaitable<Result<std::size_t>> SpawnerCore::kill_stale() {
 }
 
 std::shared_ptr<SpawnedAttempt> SpawnerCore::request(Command command) {
-  auto attempt = std::make_shared<SpawnedAttempt>(executor_, ++last_serial_);
+  auto attempt = std::make_shared<SpawnedAttempt>(executor_, ++last_serial_, options_.max_line);
   if (helper_pid_ == 0) {
     attempt->error = fail(Errc::io, "the spawn helper does not run");
     return attempt;

@@ -1,6 +1,9 @@
 """Each workflow in examples/ ends the way its README says."""
 
+import hashlib
+import hmac
 import json
+from pathlib import Path
 
 from harness import EndToEnd, PATIENCE, REPO, steps_of, wait_until
 
@@ -94,6 +97,64 @@ class Examples(EndToEnd):
     def test_child_runs_the_stored_workflow(self):
         self.assertEqual(self.server.request("POST", "/api/v2/workflows", self.load("inputs")).status, 201)
         self.assertEqual(self.finish("child")["status"], "succeeded")
+
+    def test_matrix_from_outputs_checks_every_part(self):
+        run = self.finish("matrix-from-outputs")
+        self.assertEqual(run["status"], "succeeded", self.server.log(run["id"]))
+        self.assertEqual(self.server.log(run["id"], "sum"), ['sizes: ["4","3","2"]'])
+
+    def test_conditions_decide(self):
+        status = lambda run: {k: v["status"] for k, v in steps_of(run).items()}
+        self.assertEqual(status(self.finish("conditions")), {"test": "succeeded", "publish": "succeeded",
+                         "nightly": "skipped", "explain": "skipped", "tidy": "succeeded"})
+        self.assertEqual(status(self.finish("conditions", {"tests": 0})), {"test": "failed", "publish": "skipped",
+                         "nightly": "skipped", "explain": "succeeded", "tidy": "succeeded"})
+
+    def test_rerun_does_the_failed_step_again(self):
+        flag = Path(self.folder) / "flag"
+        run = self.finish("rerun", {"flag": str(flag)})
+        self.assertEqual(run["status"], "failed")
+        flag.touch()
+        again = self.server.wait_for(self.server.request("POST", f"/runs/{run['id']}/rerun", {"from": "failed"}).json()["id"])
+        answer = steps_of(run)["expensive"]["outputs"]["answer"]
+        self.assertEqual(self.server.log(again["id"]), [f"published {answer}"])
+
+    def test_concurrency_lets_one_run_at_a_time(self):
+        first, second = self.server.run(self.load("concurrency")), self.server.run(self.load("concurrency"))
+        self.assertEqual(self.server.show(second)["status"], "pending")
+        first, second = self.server.wait_for(first), self.server.wait_for(second)
+        self.assertLessEqual(first["endedAt"], second["startedAt"])
+
+    def with_secret(self, name, value):
+        """A server that has this one secret."""
+        folder = Path(self.folder) / name
+        folder.mkdir()
+        (folder / name).write_text(value)
+        (folder / name).chmod(0o600)
+        return self.own_server("--secrets", str(folder))
+
+    def test_secrets_are_used_and_not_shown(self):
+        server = self.with_secret("DEPLOY_TOKEN", "s3cret-token")
+        run = server.finish(self.load("secrets"))
+        self.assertEqual((run["status"], server.log(run["id"])), ("succeeded", ["deploying with the token ***"]))
+
+    def test_schedule_can_be_stored_and_started_by_hand(self):
+        stored = self.server.request("POST", "/api/v2/workflows", self.load("schedule"))
+        self.assertEqual(stored.status, 201, stored)
+        run = self.server.request("POST", "/api/v2/workflows/schedule/runs", {"inputs": {"depth": "full"}}).json()
+        self.server.wait_for(run["id"])
+        self.assertEqual(self.server.log(run["id"]), ["a full backup"])
+
+    def test_webhook_is_started_by_a_signed_request(self):
+        server = self.with_secret("WEBHOOK_SECRET", "between us")
+        self.assertEqual(server.request("POST", "/api/v2/workflows", self.load("webhook")).status, 201)
+        body = b'{"ref":"refs/tags/v1"}'
+        digest = hmac.new(b"between us", body, hashlib.sha256).hexdigest()
+        answer = server.request("POST", "/api/v2/workflows/webhook/webhook", body,
+                                {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={digest}"})
+        self.assertEqual(answer.status, 201, answer)
+        server.wait_for(answer.json()["id"])
+        self.assertEqual(server.log(answer.json()["id"]), ["pushed: refs/tags/v1", "a tag: released"])
 
     def test_every_example_has_its_line_in_the_readme(self):
         readme = (EXAMPLES / "README.md").read_text()

@@ -87,3 +87,25 @@ TEST_CASE("a concurrency group holds runs back, refuses them, or makes room for 
   CHECK(world.until_ended(second) == RunStatus::cancelled);
   world.until_logged(third, "approval_requested");
 }
+
+TEST_CASE("a child inside of its parent's concurrency group shares the parent's place, after a restart too") {
+  ExecutorWorld world;
+  world.store_workflow("inner",
+                       "{'name':'inner','concurrency':{'group':'g','onConflict':'cancel_running'},"
+                       "'steps':[{'id':'ask','approval':{}}]}");
+  world.store_workflow("middle", "{'name':'middle','steps':[{'id':'c','workflow':{'name':'inner'}}]}");
+  auto const outer =
+      world.submit("{'name':'outer','concurrency':{'group':'g'},'steps':[{'id':'c','workflow':{'name':'middle'}}]}");
+  auto const child_of = [&](RunId run) {
+    world.until_logged(run, "child_started");
+    return RunId::parse(world.all<events::ChildStarted>(run).front().child_run_id).value();
+  };
+  auto const inner = child_of(child_of(outer));
+  world.until_logged(inner, "approval_requested");
+  auto const other = world.submit("{'name':'other','concurrency':{'group':'g'},'steps':[{'id':'a','run':'true'}]}");
+  world.restart(std::chrono::seconds(10));
+  CHECK(await(world.store().run(other)).value().status == RunStatus::pending);
+  await(world.executor().approve(inner, "ask", true, "tests", {})).value();
+  CHECK(world.until_ended(outer) == RunStatus::succeeded);
+  CHECK(world.until_ended(other) == RunStatus::succeeded);
+}

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
 #include "tests/executor/executor_world.hpp"
@@ -36,6 +37,21 @@ TEST_CASE("a secret is hidden wherever it occurs, the longest first, and each of
   boost::json::value value{{"a", {1, "hunter2!", nullptr}}};
   mask.apply(value);
   CHECK(value == boost::json::value{{"a", {1, "***!", nullptr}}});
+  boost::json::value named = boost::json::object{{"key hunter2", boost::json::object{{"hunter2", "x"}}}};
+  mask.apply(named);
+  CHECK(boost::json::serialize(named) == R"({"key ***":{"***":"x"}})");
+}
+
+TEST_CASE("a secret that a cut line ends in the middle of is hidden, too") {
+  Mask const mask({"correct horse"});
+  auto const cut = [&](std::string text) {
+    mask.apply_to_cut(text);
+    return text;
+  };
+  CHECK(cut("it is correct ho") == "it is ***");
+  CHECK(cut("it is corr") == "it is ***");
+  CHECK(cut("it is cor") == "it is cor");
+  CHECK(cut("correct horse and correct") == "*** and ***");
 }
 
 TEST_CASE("secrets are files that their owner alone may read") {

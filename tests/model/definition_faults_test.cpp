@@ -335,7 +335,7 @@ TEST_CASE("triggers are checked with the inputs that they give") {
            "steps":[{"id":"a","run":"x"}]})",
        {{"/on/schedule/0/cron", "at character 3: the hour is from 0 to 23"},
         {"/on/schedule/1/timezone", "there is no time zone 'Europe/Berln'"},
-        {"/on/schedule/1/missed", "expected one of skip, once, found 'never'"},
+        {"/on/schedule/1/missed", "expected one of skip, once, all, found 'never'"},
         {"/on/schedule/2/cron", "is missing"},
         {"/on/schedule/2/inputs/v", "is missing: a string"},
         {"/on/schedule/2/inputs/w", "unknown key 'w'"},
