@@ -31,8 +31,7 @@ Awaitable<> ActiveRun::work(std::shared_ptr<Attempt> attempt) {
 void ActiveRun::hide_secrets(AttemptResult& result) const {
   if (mask_.empty()) return;
   if (result.error) mask_.apply(*result.error);
-  if (!result.outputs) return;
-  for (auto& output : *result.outputs) mask_.apply(output.value());
+  if (result.outputs) mask_.apply(*result.outputs);
 }
 
 Awaitable<AttemptResult> ActiveRun::run_attempt(std::shared_ptr<Attempt> attempt) {

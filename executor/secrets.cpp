@@ -107,6 +107,11 @@ void Mask::apply_to_names(boost::json::object& object) const {
   object = std::move(masked);
 }
 
+void Mask::apply(boost::json::object& object) const {
+  apply_to_names(object);
+  for (auto& member : object) apply(member.value());
+}
+
 void Mask::apply(boost::json::value& value) const {
   if (auto* text = value.if_string()) {
     if (!occurs_in(*text)) return;
@@ -116,8 +121,7 @@ void Mask::apply(boost::json::value& value) const {
   } else if (auto* array = value.if_array()) {
     for (auto& item : *array) apply(item);
   } else if (auto* object = value.if_object()) {
-    apply_to_names(*object);
-    for (auto& member : *object) apply(member.value());
+    apply(*object);
   }
 }
 

@@ -28,7 +28,8 @@ class Mask {
 
   bool empty() const { return parts_.empty(); }
   void apply(std::string& text) const;
-  void apply(boost::json::value& value) const;  // to every text within it, names of members too
+  void apply(boost::json::value& value) const;    // to every text within it, names of members too
+  void apply(boost::json::object& object) const;  // the same
   // To a line of which the end was cut off: a secret that it ends in the middle of goes, too.
   void apply_to_cut(std::string& text) const;
 

@@ -16,8 +16,7 @@ namespace {
 namespace json = boost::json;
 
 // What tells one delivery from another; a sender repeats it when it tries again.
-constexpr std::array delivery_headers{"Idempotency-Key", "X-GitHub-Delivery", "X-Gitea-Delivery",
-                                      "X-Gitlab-Event-UUID"};
+constexpr std::array delivery_headers{"Idempotency-Key", "X-GitHub-Delivery", "X-Gitea-Delivery"};
 
 Answer unauthorized(std::string_view detail) {
   auto answer = problem(401, detail);

@@ -41,6 +41,21 @@ WriteOp creation(std::string const& name, std::string const& text, std::string c
   };
 }
 
+// Each line of `on.schedule` with the next time at which it starts a run.
+json::array schedules_of(WorkflowRow const& row, Timestamp now) {
+  json::array schedules;
+  auto const workflow = parse_definition_text(row.definition_json, stored_definition_limits);
+  if (!workflow) return schedules;
+  for (auto const& trigger : workflow->on.schedule) {
+    json::object entry{{"cron", trigger.cron_text}, {"timezone", trigger.timezone}};
+    auto const zone = TimeZone::find(trigger.timezone);
+    auto const next = zone ? trigger.cron.next_after(*zone, now) : std::nullopt;
+    if (next) entry["nextAt"] = to_epoch_ms(*next);
+    schedules.push_back(std::move(entry));
+  }
+  return schedules;
+}
+
 }  // namespace
 
 boost::system::result<Workflow, Answer> WorkflowsApi::definition(Request const& request,
@@ -122,7 +137,9 @@ Awaitable<Reply> WorkflowsApi::show(Request& request) {
   auto const row =
       *version ? co_await store_.workflow_version(name, static_cast<int>(**version)) : co_await store_.workflow(name);
   if (!row) co_return problem(row.error());
-  co_return Answer{200, "application/json", json::serialize(to_json(*row))};
+  auto document = to_json(*row);
+  if (!*version) document["schedules"] = schedules_of(*row, system_time());
+  co_return Answer{200, "application/json", json::serialize(document)};
 }
 
 Awaitable<Reply> WorkflowsApi::remove(Request& request) {

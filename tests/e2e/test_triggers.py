@@ -101,6 +101,14 @@ class Schedules(EndToEnd):
         problem = self.assert_problem(answer, 400)
         self.assertEqual([e["pointer"] for e in problem["errors"]], ["/on/schedule/0/cron", "/on/schedule/0/timezone"])
 
+    def test_a_workflow_tells_when_it_starts_next(self):
+        self.server.request("POST", "/api/v2/workflows", workflow(("a", "true"), name="yearly", on={"schedule": [
+            {"cron": "0 5 1 7 *", "timezone": "Europe/Berlin"}]}))
+        line, = self.server.get("/api/v2/workflows/yearly").json()["schedules"]
+        self.assertEqual((line["cron"], line["timezone"]), ("0 5 1 7 *", "Europe/Berlin"))
+        self.assertEqual(time.gmtime(line["nextAt"] / 1000)[1:5], (7, 1, 3, 0))
+        self.assertGreater(line["nextAt"], time.time() * 1000)
+
     def test_a_definition_with_triggers_can_be_started_by_hand_too(self):
         made = self.server.finish(workflow(("a", "true"), on={"schedule": [{"cron": "0 5 * * *"}]}))
         self.assertEqual((made["status"], made["startedBy"]), ("succeeded", "api"))
