@@ -12,10 +12,6 @@ namespace {
 // A timer counts steady time, the rules count the system's: a long wait looks at the clock again now and then.
 constexpr Millis longest_sleep = std::chrono::minutes(1);
 
-Scheduler::Limits limits_of(ExecutorOptions const& options) {
-  return {.instances = options.max_instances, .cleanup = options.cleanup};
-}
-
 // Of the secrets that a workflow names.
 Mask mask_of(Workflow const& workflow, Secrets const& secrets) {
   std::vector<std::string> values;
@@ -27,9 +23,13 @@ Mask mask_of(Workflow const& workflow, Secrets const& secrets) {
 
 }  // namespace
 
+Scheduler::Limits scheduler_limits(ExecutorOptions const& options) {
+  return {.instances = options.max_instances, .cleanup = options.cleanup};
+}
+
 ActiveRun::ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan const> plan, Lineage lineage)
     : services_(services),
-      scheduler_(run, std::move(plan), limits_of(services.options)),
+      scheduler_(run, std::move(plan), scheduler_limits(services.options)),
       lineage_(std::move(lineage)),
       mask_(mask_of(scheduler_.state().plan().workflow(), services.options.secrets)),
       directory_(services.options.data_dir, run),

@@ -18,6 +18,8 @@
 
 namespace runcast {
 
+Scheduler::Limits scheduler_limits(ExecutorOptions const& options);
+
 // One run under way. It takes in what has happened (attempts that ended, requests, time), lets the rules decide, stores
 // the decision in one transaction, and only then acts on it. What happens while it stores waits for the next turn, so a
 // busy run stores many decisions at once, and a step's start lies in the same transaction as the end that it waited

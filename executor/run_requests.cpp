@@ -1,6 +1,7 @@
 // What is asked of runs: from outside, and by the steps of others.
 #include <fmt/format.h>
 
+#include "executor/replay.hpp"
 #include "executor/rerun.hpp"
 #include "executor/runs.hpp"
 #include "model/definition.hpp"
@@ -77,6 +78,9 @@ Awaitable<Result<RunId>> Runs::rerun(RunId run, std::string by, std::string key,
   row->parent_step.clear();
   auto launch = co_await stored_launch(*row);
   if (!launch) co_return launch.error();
+  if (row->imported) {
+    if (auto followed = co_await follows_the_rules(run, launch->plan); !followed) co_return followed.error();
+  }
   auto kept = co_await kept_from(run, launch->plan);
   if (!kept) co_return kept.error();
   if (kept->size() == launch->plan->size()) co_return fail(Errc::conflict, "every step of the run has succeeded");
@@ -85,6 +89,17 @@ Awaitable<Result<RunId>> Runs::rerun(RunId run, std::string by, std::string key,
   launch->idempotency_key = std::move(key);
   launch->fingerprint = std::move(fingerprint);
   co_return co_await this->launch(std::move(*launch));
+}
+
+// Folding a log trusts it. One that was made elsewhere, perhaps by hand, has to earn that.
+Awaitable<Result<void>> Runs::follows_the_rules(RunId run, std::shared_ptr<Plan const> plan) {
+  auto const log = co_await store_.read_lifecycle(run);
+  if (!log) co_return log.error();
+  auto const difference = replay(run, plan, *log, scheduler_limits(options_));
+  if (!difference) co_return Result<void>{};
+  co_return fail(Errc::conflict, fmt::format("the imported log does not follow from this server's rules (seq {}); see "
+                                             "`runcast replay`",
+                                             difference->seq));
 }
 
 Awaitable<Result<Launch>> Runs::prepare_child(ActiveRun const& parent, std::string parent_step, std::string name,

@@ -94,6 +94,7 @@ class Runs {
 
   // Requests.
   Awaitable<Result<void>> cancel_waiting(RunId run, std::string by, std::string_view reason);
+  Awaitable<Result<void>> follows_the_rules(RunId run, std::shared_ptr<Plan const> plan);
   Awaitable<> cancel_quietly(RunId run, std::string by, std::string_view reason);
   void cancel_replaced(std::vector<RunId> const& runs, RunId by);
   Awaitable<Error> why_not_active(RunId run);

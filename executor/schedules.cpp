@@ -88,7 +88,10 @@ Awaitable<Result<std::shared_ptr<Schedules::Planned>>> Schedules::make_plan(Work
   ScheduleMarks seen;
   for (auto const& trigger : workflow->on.schedule) {
     auto const zone = TimeZone::find(trigger.timezone);
-    if (!zone) co_return zone.error();
+    if (!zone) {  // the system's database was another one when the definition was stored
+      console_.log(Level::error, fmt::format("schedules of {}: {}", row.name, zone.error().message));
+      continue;
+    }
     auto key = key_of(trigger, seen);
     auto const mark = marks->find(key);
     auto const from = mark == marks->end() ? row.updated : std::max(mark->second, row.created);
@@ -114,7 +117,14 @@ Awaitable<Result<void>> Schedules::forget(std::string workflow) {
 Awaitable<> Schedules::run() {
   for (;;) {
     auto const now = options_.now();
-    for (auto const& workflow : due(now)) co_await start_due(workflow, now);
+    for (auto const& workflow : due(now)) {
+      try {
+        co_await start_due(workflow, now);
+      } catch (std::exception const& bug) {  // the other workflows' schedules go on
+        if (is_cancellation(std::current_exception())) throw;
+        console_.log(Level::error, fmt::format("schedules of {}: {}", workflow, bug.what()));
+      }
+    }
     co_await wait();
   }
 }

@@ -142,6 +142,15 @@ class Bundles(EndToEnd):
         self.assertEqual(json.loads(ended.stdout)["difference"]["seq"], skipped)
         self.assertEqual(self.cli("replay", self.save("cut.ndjson", self.bundle[:500])).returncode, 2)
 
+    def test_a_log_that_was_made_up_is_no_ground_for_a_rerun(self):
+        lines = self.bundle.split(b"\n")[:-2]
+        lines = [line.replace(b'"stepId":"after","status":"skipped"', b'"stepId":"after","status":"succeeded"')
+                 for line in lines]
+        other = self.own_server()
+        self.assertEqual(other.request("POST", IMPORT, chained(lines), NDJSON).status, 201)
+        problem = self.assert_problem(other.request("POST", f"/runs/{self.run_id}/rerun"), 409)
+        self.assertIn("does not follow", problem["detail"])
+
     def test_every_kind_of_run_replays(self):
         child = workflow(("c", "true"), name="replayed-child")
         self.assertEqual(self.server.request("POST", "/api/v2/workflows", child).status, 201)
