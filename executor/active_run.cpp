@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <boost/asio/this_coro.hpp>
 
+#include "executor/job_attempt.hpp"
 #include "logger/console.hpp"
 #include "store/store.hpp"
 
@@ -24,7 +25,7 @@ Mask mask_of(Workflow const& workflow, Secrets const& secrets) {
 }  // namespace
 
 Scheduler::Limits scheduler_limits(ExecutorOptions const& options) {
-  return {.instances = options.max_instances, .cleanup = options.cleanup};
+  return {.instances = options.max_instances, .job_losses = options.job_losses, .cleanup = options.cleanup};
 }
 
 ActiveRun::ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan const> plan, Lineage lineage)
@@ -64,8 +65,25 @@ Awaitable<Result<void>> ActiveRun::begun() {
 
 Awaitable<Result<void>> ActiveRun::request(Request request) {
   auto const reply = std::make_shared<Reply>();
-  happen(Asked{std::move(request), reply});
+  ask(std::move(request), [reply](Result<void> const& result) { reply->give(result); });
   co_return co_await reply->wait();
+}
+
+void ActiveRun::ask(Request request, std::function<void(Result<void> const&)> stored) {
+  happen(Asked{std::move(request), std::move(stored)});
+  if (over_) refuse_requests();
+}
+
+void ActiveRun::attempt_ended(Attempt const& attempt, AttemptResult result) {
+  hide_secrets(result);
+  happen(Ended{attempt.step, attempt.number, std::move(result)});
+  forget_attempt(attempt);
+}
+
+void ActiveRun::forget_attempt(Attempt const& attempt) {
+  auto const step = attempt.step;
+  attempts_.erase(step);
+  jobs_.erase(step);
 }
 
 void ActiveRun::Reply::give(Result<void> result) {
@@ -100,6 +118,8 @@ Awaitable<> ActiveRun::drive() {
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   tasks_.cancel();
   co_await tasks_.join();
+  over_ = true;
+  for (auto const& [step, job] : jobs_) job->detach();
   begun_->give(fail(Errc::closed, "the server is going"));
   refuse_requests();
   if (has_ended(scheduler_.state().status())) directory_.remove_if_empty();
@@ -152,7 +172,7 @@ void ActiveRun::take_what_happened(Turn& turn) {
   for (auto& happening : std::exchange(inbox_, {})) {
     if (auto* asked = std::get_if<Asked>(&happening)) {
       auto result = asked->request(turn);
-      decided_.emplace_back(std::move(asked->reply), std::move(result));
+      decided_.emplace_back(std::move(asked->answer), std::move(result));
     } else {
       auto& ended = std::get<Ended>(happening);
       if (scheduler_.state().step(ended.step).attempt == ended.attempt) {
@@ -182,6 +202,7 @@ void ActiveRun::start_ready(Turn& turn) {
 
 Awaitable<Result<void>> ActiveRun::store(Turn& turn) {
   if (turn.decision.events.empty() && turn.also.empty()) co_return Result<void>{};
+  if (auto rows = job_rows(scheduler_.state(), turn.decision.events, turn.now)) turn.also.push_back(std::move(rows));
   std::vector<EventDraft> drafts;
   drafts.reserve(turn.decision.events.size());
   for (auto const& event : turn.decision.events) drafts.push_back(encode(event, turn.now));
@@ -205,7 +226,7 @@ Awaitable<Result<void>> ActiveRun::store(Turn& turn) {
 
 void ActiveRun::answer(Result<void> const& stored) {
   begun_->give(stored);
-  for (auto& [reply, result] : std::exchange(decided_, {})) reply->give(stored ? result : stored);
+  for (auto& [reply, result] : std::exchange(decided_, {})) reply(stored ? result : stored);
 }
 
 void ActiveRun::report(Error const& error) {
@@ -214,21 +235,31 @@ void ActiveRun::report(Error const& error) {
 }
 
 void ActiveRun::act(Turn const& turn) {
-  for (auto const step : turn.decision.start) {
-    auto const& state = scheduler_.state();
-    auto const attempt = std::make_shared<Attempt>();
-    attempt->step = step;
-    attempt->step_id = state.id(step);
-    attempt->number = state.step(step).attempt;
-    attempt->holds_slot = claim_of(state.definition(step).kind()) == Claim::server_slot;
-    if (attempt->holds_slot) ++commands_;
-    attempts_[step] = attempt;
-    tasks_.spawn(work(attempt));
-  }
+  for (auto const step : turn.decision.start) begin_attempt(step);
   for (auto const step : turn.decision.end) {
-    if (auto const found = attempts_.find(step); found != attempts_.end()) {
-      found->second->end(Attempt::Ending::cancelled);
-    }
+    auto const found = attempts_.find(step);
+    if (found == attempts_.end()) continue;
+    auto const attempt = found->second;
+    attempt->end(Attempt::Ending::cancelled);
+  }
+}
+
+void ActiveRun::begin_attempt(StepIndex step) {
+  auto const& state = scheduler_.state();
+  auto const kind = state.definition(step).kind();
+  auto const attempt = std::make_shared<Attempt>();
+  attempt->step = step;
+  attempt->step_id = state.id(step);
+  attempt->number = state.step(step).attempt;
+  attempt->holds_slot = claim_of(kind) == Claim::server_slot;
+  if (attempt->holds_slot) ++commands_;
+  attempts_[step] = attempt;
+  if (kind == StepKind::job) {
+    auto const job = std::make_shared<JobAttempt>(services_, *this, attempt);
+    jobs_[step] = job;
+    job->begin();
+  } else {
+    tasks_.spawn(work(attempt));
   }
 }
 
@@ -239,9 +270,9 @@ bool ActiveRun::is_over() const {
 void ActiveRun::refuse_requests() {
   auto const error = has_ended(scheduler_.state().status()) ? fail(Errc::conflict, "the run has ended")
                                                             : fail(Errc::closed, "the server is going");
-  for (auto& [reply, result] : std::exchange(decided_, {})) reply->give(error);
+  for (auto& [reply, result] : std::exchange(decided_, {})) reply(error);
   for (auto& happening : std::exchange(inbox_, {})) {
-    if (auto* asked = std::get_if<Asked>(&happening)) asked->reply->give(error);
+    if (auto* asked = std::get_if<Asked>(&happening)) asked->answer(error);
   }
 }
 

@@ -18,6 +18,8 @@
 
 namespace runcast {
 
+class JobAttempt;
+
 Scheduler::Limits scheduler_limits(ExecutorOptions const& options);
 
 // One run under way. It takes in what has happened (attempts that ended, requests, time), lets the rules decide, stores
@@ -55,6 +57,12 @@ class ActiveRun {
 
   // Decides on a request in turn, and is done when what came of it is stored. conflict: the run has ended.
   Awaitable<Result<void>> request(Request request);
+  // The same for who does not wait: `stored` is called with the answer.
+  void ask(Request request, std::function<void(Result<void> const&)> stored);
+
+  // For an attempt that no coroutine works on: it has ended; or it is taken off, and who does so tells the rules.
+  void attempt_ended(Attempt const& attempt, AttemptResult result);
+  void forget_attempt(Attempt const& attempt);
 
   // Starts nothing more; drive() ends with the last command.
   void stop();
@@ -76,9 +84,10 @@ class ActiveRun {
     std::optional<Result<void>> result_;
     std::shared_ptr<Waiter> waiter_ = std::make_shared<Waiter>();
   };
+  using Answer = std::function<void(Result<void> const&)>;
   struct Asked {
     Request request;
-    std::shared_ptr<Reply> reply;
+    Answer answer;
   };
   struct Ended {
     StepIndex step;
@@ -96,6 +105,7 @@ class ActiveRun {
   void report(Error const& error);
   void answer(Result<void> const& stored);
   bool is_over() const;
+  void begin_attempt(StepIndex step);
   Awaitable<> work(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_attempt(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_http_attempt(std::shared_ptr<Attempt> attempt);
@@ -116,15 +126,17 @@ class ActiveRun {
   std::shared_ptr<Reply> begun_ = std::make_shared<Reply>();
 
   std::vector<Happening> inbox_;
-  std::vector<std::pair<std::shared_ptr<Reply>, Result<void>>> decided_;  // requests of this turn, until it is stored
+  std::vector<std::pair<Answer, Result<void>>> decided_;  // requests of this turn, until it is stored
   bool poked_ = false;
   asio::steady_timer timer_;
 
   Slots::User slots_;
   std::unordered_map<StepIndex, std::shared_ptr<Attempt>> attempts_;
+  std::unordered_map<StepIndex, std::shared_ptr<JobAttempt>> jobs_;
   std::size_t commands_ = 0;  // attempts that hold a slot of the server
   TaskGroup tasks_;
   bool stopping_ = false;
+  bool over_ = false;  // nothing is taken in any more
 };
 
 }  // namespace runcast

@@ -88,6 +88,8 @@ Awaitable<> Executor::workflow_changed(std::string name) {
 
 Secrets const& Executor::secrets() const { return impl_->runs.options().secrets; }
 
+Queue& Executor::queue() { return impl_->runs.queue(); }
+
 Awaitable<std::vector<RunId>> Executor::active() { return impl_->on_thread(impl_->runs.active()); }
 
 Awaitable<> Executor::stop(Millis bound) { return impl_->on_thread(impl_->stop(bound)); }

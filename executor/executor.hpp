@@ -15,12 +15,14 @@
 #include "base/result.hpp"
 #include "executor/secrets.hpp"
 #include "model/workflow.hpp"
+#include "queue/types.hpp"
 #include "store/write_tx.hpp"
 
 namespace runcast {
 
 class BroadcastStepLogger;
 class Console;
+class Queue;
 class Store;
 
 struct ExecutorOptions {
@@ -41,11 +43,13 @@ struct ExecutorOptions {
   Millis cleanup{300'000};                       // for `if: always` after a stop of the run
   Millis look_at_clock{10'000};                  // schedules notice a clock that was set at least so often
   std::function<Timestamp()> now = system_time;  // what schedules go by
+  int job_losses = 10;                           // how often workers may lose one job before it fails
+  QueueOptions queue = {};
 };
 
 // A run that somebody wants.
 struct Submission {
-  Workflow workflow;            // as parsed; checked with unsupported()
+  Workflow workflow;            // as parsed
   std::string definition_json;  // what is stored of it
   boost::json::object inputs;   // as check_inputs() gave them
   int version = 1;              // of the stored workflow; 1 for a definition that came along
@@ -73,7 +77,7 @@ class Executor {
 
   // Done once the run is stored and, unless it has to wait for others, has begun. The id of the earlier run where the
   // idempotency key was used before. invalid: this server cannot run it, or lacks a
-  // secret that it names; conflict: the key came with another request, or
+  // secret that it names; busy: too many jobs wait; conflict: the key came with another request, or
   // the workflow's concurrency group is full and refuses; closed: the server is going.
   Awaitable<Result<RunId>> submit(Submission submission);
 
@@ -96,6 +100,9 @@ class Executor {
 
   // What definitions may name, for those who check a signature with one.
   Secrets const& secrets() const;
+
+  // The jobs that wait for workers or are in their hands. Lives as long as this.
+  Queue& queue();
 
   // Runs that are under way now.
   Awaitable<std::vector<RunId>> active();

@@ -72,7 +72,10 @@ void RunState::on(events::StepRetry const& event, Timestamp at) {
   end_attempt(index);
   auto& step = steps_[index];
   step.status = StepStatus::pending;
-  if (step.job) *step.job = {};
+  if (step.job) {
+    step.job->status = JobStatus::pending;
+    step.job->worker.clear();
+  }
   if (event.reason == "interrupted") ++step.interrupted;
   if (event.delay <= Millis{0}) {
     make_ready(index);

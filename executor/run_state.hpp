@@ -56,6 +56,7 @@ class RunState {
   struct Job {
     JobStatus status = JobStatus::pending;
     std::string worker = {};  // that has it
+    Timestamp submitted{};    // for the first time
   };
 
   // Steps are numbered as in the definition; the instances of matrix steps follow as they come up.

@@ -4,14 +4,20 @@
 
 namespace runcast {
 
-void RunState::on(events::JobSubmitted const& event, Timestamp) {
+void RunState::on(events::JobSubmitted const& event, Timestamp at) {
   auto const index = find(event.step_id);
-  if (index != no_step) steps_[index].job = std::make_unique<Job>();
+  if (index == no_step) return;
+  auto& job = steps_[index].job;
+  if (!job) job = std::make_unique<Job>(Job{.submitted = at});
+  job->status = JobStatus::pending;
+  job->worker.clear();
 }
 
 void RunState::on(events::JobAssigned const& event, Timestamp) {
   auto const index = find(event.step_id);
-  if (index != no_step && steps_[index].job) *steps_[index].job = {JobStatus::assigned, event.worker_id};
+  if (index == no_step || !steps_[index].job) return;
+  steps_[index].job->status = JobStatus::assigned;
+  steps_[index].job->worker = event.worker_id;
 }
 
 void RunState::on(events::JobStarted const& event, Timestamp) {

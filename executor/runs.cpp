@@ -6,7 +6,6 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/with_timeout.hpp"
-#include "executor/supported.hpp"
 #include "logger/console.hpp"
 #include "store/store.hpp"
 
@@ -45,9 +44,10 @@ Runs::Runs(asio::any_io_executor thread, ExecutorOptions options, Store& store, 
       console_(console),
       spawner_(thread_, spawner_options(options_)),
       slots_(options_.max_parallel),
+      queue_(thread_, options_.queue, store_),
       admission_(options_.max_runs),
       base_environment_(base_environment()),
-      services_{thread_, options_, store, logger, console, spawner_, http_, slots_, *this, base_environment_},
+      services_{thread_, options_, store, logger, console, spawner_, http_, slots_, queue_, *this, base_environment_},
       tasks_(thread_),
       helper_(thread_) {}
 
@@ -62,6 +62,7 @@ Awaitable<Result<void>> Runs::start() {
   if (!stale) co_return stale.error();
   if (*stale > 0) console_.log(Level::warn, fmt::format("ended {} processes that an earlier server left", *stale));
 
+  if (auto restored = co_await queue_.start(); !restored) co_return restored;
   auto const unfinished = co_await store_.unfinished_runs();
   if (!unfinished) co_return unfinished.error();
   closed_ = false;
@@ -77,7 +78,7 @@ Awaitable<Result<void>> Runs::start() {
 Awaitable<> Runs::readmit(RunRow row) {
   auto const stored = co_await stored_launch(row);
   auto group = stored ? stored->lineage.group_of(stored->plan->workflow()) : std::nullopt;
-  bool const counted = row.parent_run.empty();
+  bool const counted = row.parent_run.empty() && !(stored && is_lone_job(stored->plan->workflow()));
   if (row.status == RunStatus::running) {
     admission_.enter_running(row.id, group, counted);
     start_stored(row.id);
@@ -107,8 +108,7 @@ Awaitable<Result<RunId>> Runs::submit(Submission submission) {
 }
 
 std::optional<Error> Runs::why_refused(Workflow const& workflow) const {
-  auto faults = unsupported(workflow);
-  if (faults.empty()) faults = unknown_secrets(workflow, options_.secrets);
+  auto const faults = unknown_secrets(workflow, options_.secrets);
   if (faults.empty()) return std::nullopt;
   return fail(Errc::invalid, fmt::format("{}: {}", faults.front().pointer, faults.front().message));
 }
@@ -130,9 +130,14 @@ Awaitable<Result<std::optional<RunId>>> Runs::recall(std::string key, std::strin
 
 Awaitable<Result<RunId>> Runs::launch(Launch launch) {
   if (closed_) co_return going();
+  // A lone job waits in the queue, not in line for a place among the runs.
+  bool const lone_job = is_lone_job(launch.plan->workflow());
+  if (lone_job && queue_.size() >= options_.queue.max_jobs) {
+    co_return fail(Errc::busy, fmt::format("{} jobs wait or are worked on already", queue_.size()));
+  }
   launch.id = RunId(next_ulid());
   auto const id = launch.id;
-  auto const answer = admission_.enter(id, launch.plan->workflow().concurrency, true);
+  auto const answer = admission_.enter(id, launch.plan->workflow().concurrency, !lone_job);
   if (answer.verdict == Admission::Verdict::refuse) {
     co_return fail(Errc::conflict, fmt::format("a run of the concurrency group '{}' is under way",
                                                launch.plan->workflow().concurrency->group));
@@ -228,10 +233,12 @@ Awaitable<std::vector<RunId>> Runs::active() {
 
 Awaitable<> Runs::stop(Millis bound) {
   closed_ = true;
+  co_await queue_.stop();
   for (auto const& [id, run] : active_) run->stop();
   co_await with_timeout(bound, until_idle());
   for (auto const& [id, run] : active_) run->end_commands();
   co_await tasks_.join();
+  co_await queue_.stop();
   helper_.cancel();
   co_await helper_.join();
 }
@@ -247,6 +254,7 @@ Awaitable<> Runs::abandon() {
   closed_ = true;
   tasks_.cancel();
   co_await tasks_.join();
+  co_await queue_.stop();
   helper_.cancel();
   co_await helper_.join();
 }

@@ -14,6 +14,7 @@
 #include "executor/services.hpp"
 #include "executor/slots.hpp"
 #include "executor/spawn/spawner.hpp"
+#include "queue/queue.hpp"
 #include "store/types.hpp"
 
 namespace runcast {
@@ -49,6 +50,7 @@ class Runs {
                                   std::optional<std::string> comment);
   Awaitable<std::vector<RunId>> active();
   Awaitable<> stop(Millis bound);
+  Queue& queue() { return queue_; }
   // Ends everything at once, and records nothing.
   Awaitable<> abandon();
 
@@ -106,6 +108,7 @@ class Runs {
   Spawner spawner_;
   std::unique_ptr<HttpClient> http_;
   Slots slots_;
+  Queue queue_;
   Admission admission_;
   std::map<std::string, std::string> base_environment_;
   Services services_;

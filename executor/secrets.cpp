@@ -125,4 +125,14 @@ void Mask::apply(boost::json::value& value) const {
   }
 }
 
+Faults unknown_secrets(Workflow const& workflow, Secrets const& secrets, std::string_view base) {
+  Faults faults;
+  for (std::size_t i = 0; i < workflow.secrets.size(); ++i) {
+    if (secrets.contains(workflow.secrets[i])) continue;
+    faults.push_back(
+        {fmt::format("{}/secrets/{}", base, i), fmt::format("this server has no secret '{}'", workflow.secrets[i])});
+  }
+  return faults;
+}
+
 }  // namespace runcast

@@ -9,6 +9,8 @@
 #include <boost/json/value.hpp>
 
 #include "base/result.hpp"
+#include "model/fault.hpp"
+#include "model/workflow.hpp"
 
 namespace runcast {
 
@@ -18,6 +20,9 @@ using Secrets = std::map<std::string, std::string, std::less<>>;
 // One secret a file, named like it; the last line end is no part of the value. Hidden files are passed over. io: a file
 // cannot be read; invalid: its name is none for a variable, or others than its owner may read it; too_large: 64 KiB.
 Result<Secrets> read_secrets(std::filesystem::path const& directory);
+
+// The secrets that a definition names and the server does not have. `base` is where it stands in what was sent.
+Faults unknown_secrets(Workflow const& workflow, Secrets const& secrets, std::string_view base = "");
 
 // Puts `***` in the place of secrets, before anything is logged. What is logged are lines, so of a value with several
 // lines each is hidden; those of less than 4 characters, which half of all texts would have in them, are not.

@@ -8,6 +8,7 @@
 namespace runcast {
 
 class HttpClient;
+class Queue;
 class Runs;
 class Slots;
 class Spawner;
@@ -23,6 +24,7 @@ struct Services {
   Spawner& spawner;
   std::unique_ptr<HttpClient> const& http;  // made by the time that a run begins
   Slots& slots;
+  Queue& queue;
   Runs& runs;
   std::map<std::string, std::string> const& base_environment;
 };

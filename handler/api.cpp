@@ -2,6 +2,7 @@
 
 #include "handler/bundles.hpp"
 #include "handler/import_path.hpp"
+#include "handler/jobs.hpp"
 #include "handler/logs.hpp"
 #include "handler/problem.hpp"
 #include "handler/runs.hpp"
@@ -9,6 +10,7 @@
 #include "handler/static_files.hpp"
 #include "handler/stream.hpp"
 #include "handler/webhook.hpp"
+#include "handler/workers.hpp"
 #include "handler/workflows.hpp"
 
 namespace runcast {
@@ -55,6 +57,31 @@ void add_runs(Router& router, Store& store, Executor& executor, ApiOptions const
   router.add("POST", "/api/v2/workflows/{}/runs", bound(api, &RunsApi::start_stored));
 }
 
+void add_jobs(Router& router, Executor& executor) {
+  auto const api = std::make_shared<JobsApi>(executor);
+  router.add("POST", "/api/jobs", bound(api, &JobsApi::submit));
+  router.add("GET", "/api/jobs", bound(api, &JobsApi::list));
+  router.add("POST", "/api/jobs/cancel", bound(api, &JobsApi::cancel));
+  router.add("GET", "/api/jobs/{}", bound(api, &JobsApi::show));
+}
+
+void add_workers(Router& router, Queue& queue) {
+  auto const api = std::make_shared<WorkersApi>(queue);
+  router.add("GET", "/api/workers", bound(api, &WorkersApi::list_workers), Scope::read);
+  router.add("GET", "/api/machines", bound(api, &WorkersApi::list_machines), Scope::read);
+  std::string const worker = "/api/workers/{}";
+  router.add("DELETE", worker, bound(api, &WorkersApi::leave), Scope::work);
+  router.add("POST", worker + "/register", bound(api, &WorkersApi::enter), Scope::work);
+  router.add("POST", worker + "/claim", bound(api, &WorkersApi::claim), Scope::work);
+  auto const job = worker + "/jobs/{}";
+  router.add("POST", job + "/heartbeat", bound(api, &WorkersApi::heartbeat), Scope::work);
+  router.add("POST", job + "/progress", bound(api, &WorkersApi::progress), Scope::work);
+  router.add("POST", job + "/logs", bound(api, &WorkersApi::log), Scope::work);
+  router.add("POST", job + "/complete", bound(api, &WorkersApi::complete), Scope::work);
+  router.add("POST", job + "/fail", bound(api, &WorkersApi::fail), Scope::work);
+  router.add("POST", job + "/release", bound(api, &WorkersApi::release), Scope::work);
+}
+
 void add_operations(Router& router, Store& store) {
   router.add(
       "GET", "/healthz",
@@ -74,6 +101,8 @@ void add_operations(Router& router, Store& store) {
 void add_api(Router& router, Store& store, Executor& executor, Access const& access, ApiOptions const& options) {
   add_runs(router, store, executor, options);  // before the workflows: `runs` is no workflow's name
   add_workflows(router, store, executor, options.definitions);
+  add_jobs(router, executor);
+  add_workers(router, executor.queue());
   add_operations(router, store);
   add_sign_in(router, access);
   add_static_files(router);

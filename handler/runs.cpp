@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
-#include "executor/supported.hpp"
 #include "handler/body.hpp"
 #include "handler/created_run.hpp"
 #include "handler/idempotency.hpp"
@@ -65,7 +64,7 @@ Awaitable<Reply> RunsApi::start_inline(Request& request) {
   auto text = json::serialize(*definition);
   if (text.size() > limits_.max_bytes) co_return problem(413, too_large(limits_));
   auto workflow = parse_definition(*definition, "/workflow", limits_);
-  add(faults, workflow ? unsupported(*workflow, "/workflow") : workflow.error());
+  if (!workflow) add(faults, workflow.error());
   if (!faults.empty()) co_return problem(400, "the run cannot be started", faults);
   co_return co_await start(request, std::move(*workflow), std::move(text), 1, inputs);
 }
@@ -81,9 +80,6 @@ Awaitable<Reply> RunsApi::start_stored(Request& request) {
   if (!row) co_return problem(row.error());
   auto workflow = parse_definition_text(row->definition_json, stored_definition_limits);
   if (!workflow) co_return problem(409, "the stored definition is not valid for this version of the program");
-  if (auto const missing = unsupported(*workflow); !missing.empty()) {
-    co_return problem(400, "the stored definition asks for what this server cannot do", missing);
-  }
   co_return co_await start(request, std::move(*workflow), row->definition_json, row->version, inputs);
 }
 

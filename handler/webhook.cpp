@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "executor/supported.hpp"
 #include "handler/body.hpp"
 #include "handler/created_run.hpp"
 #include "handler/idempotency.hpp"
@@ -69,9 +68,6 @@ Awaitable<Reply> WebhookHandler::operator()(Request& request) const {
   if (!body) co_return body.error();
   auto inputs = inputs_of(*workflow, std::move(*body));
   if (!inputs) co_return problem(400, "the run cannot be started", inputs.error());
-  if (auto const missing = unsupported(*workflow); !missing.empty()) {
-    co_return problem(400, "the stored definition asks for what this server cannot do", missing);
-  }
   auto const delivery = delivery_of(request);
   if (!is_idempotency_key(delivery)) co_return problem(400, unusable_key);
   Submission submission;

@@ -1,0 +1,180 @@
+#include "queue/queue.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include "model/event.hpp"
+#include "queue/job_table.hpp"
+#include "queue/queue_impl.hpp"
+#include "queue/registry_table.hpp"
+#include "store/store.hpp"
+
+namespace runcast {
+namespace {
+
+constexpr Millis longest_wait = std::chrono::minutes(1);
+
+// What a query gives. Shared with it, as it goes on where its caller is cancelled.
+template <class T>
+Awaitable<Result<T>> read(Store& store, std::function<Result<T>(Connection&)> query) {
+  auto const found = std::make_shared<T>();
+  auto const done = co_await store.read([found, query = std::move(query)](Connection& connection) -> Result<void> {
+    auto result = query(connection);
+    if (!result) return result.error();
+    *found = std::move(*result);
+    return {};
+  });
+  if (!done) co_return done.error();
+  co_return std::move(*found);
+}
+
+}  // namespace
+
+Queue::Queue(asio::any_io_executor thread, QueueOptions options, Store& store)
+    : impl_(std::make_unique<Impl>(std::move(thread), options, store)) {}
+
+Queue::~Queue() = default;
+
+QueueOptions const& Queue::options() const { return impl_->options_; }
+std::size_t Queue::size() const { return impl_->size(); }
+
+Awaitable<Result<Registration>> Queue::enter(WorkerIntro intro) {
+  if (intro.id.empty()) co_return runcast::fail(Errc::invalid, "a worker needs an id");
+  if (intro.concurrency < 1) co_return runcast::fail(Errc::invalid, "a worker has room for one job at least");
+  co_return co_await impl_->ask<Registration>(
+      [this, intro = std::move(intro)](auto reply) { impl_->enter(intro, reply); });
+}
+
+Awaitable<Result<void>> Queue::leave(std::string worker, std::string reason, bool release) {
+  co_return co_await impl_->ask<void>([=, this](auto reply) { impl_->leave(worker, reason, release, reply); });
+}
+
+Awaitable<Result<void>> Queue::keep(std::string worker) {
+  co_return co_await impl_->ask<void>([=, this](auto reply) { reply(impl_->keep(worker)); });
+}
+
+Awaitable<Result<std::vector<JobLease>>> Queue::claim(ClaimRequest request) {
+  request.wait = std::clamp(request.wait, Millis{0}, longest_wait);
+  auto const claim = std::make_shared<Impl::Claim>(impl_->thread_, std::move(request));
+  asio::post(impl_->thread_, [this, claim] { impl_->claim(claim); });
+  if (!co_await claim->wait()) {
+    asio::post(impl_->thread_, [this, claim] { impl_->give_up(claim); });
+    throw_cancelled();
+  }
+  co_return claim->take();
+}
+
+Awaitable<Result<std::vector<StopOrder>>> Queue::stops(std::string worker, Millis wait) {
+  wait = std::clamp(wait, Millis{0}, longest_wait);
+  auto const listen = std::make_shared<Impl::Listen>(impl_->thread_, std::move(worker));
+  asio::post(impl_->thread_, [this, listen, wait] { impl_->listen(listen, wait); });
+  if (!co_await listen->wait()) {
+    asio::post(impl_->thread_, [this, listen] { impl_->give_up(listen); });
+    throw_cancelled();
+  }
+  co_return listen->take();
+}
+
+Awaitable<Result<std::optional<StopOrder>>> Queue::heartbeat(LeaseName lease) {
+  co_return co_await impl_->ask<std::optional<StopOrder>>([=, this](auto reply) { reply(impl_->heartbeat(lease)); });
+}
+
+Awaitable<Result<void>> Queue::progress(LeaseName lease, double progress, std::optional<std::string> text) {
+  auto const mark = co_await impl_->ask<events::JobMark>([=, this](auto reply) { impl_->work_on(lease, reply); });
+  if (!mark) co_return mark.error();
+  auto const now = system_time();
+  auto const draft = encode(events::StepProgress{lease.job.step, progress, std::move(text), *mark}, now);
+  co_return co_await impl_->store_.write([=](WriteTx& tx) -> Result<void> {
+    if (auto ours = job_table::check(tx.connection(), lease); !ours) return ours;
+    if (auto seq = tx.append(lease.job.run, EventDraft(draft)); !seq) return seq.error();
+    return {};
+  });
+}
+
+Awaitable<Result<void>> Queue::log(LeaseName lease, std::vector<JobLine> lines) {
+  auto const mark = co_await impl_->ask<events::JobMark>([=, this](auto reply) { impl_->work_on(lease, reply); });
+  if (!mark) co_return mark.error();
+  auto const now = system_time();
+  co_return co_await impl_->store_.write([lease, now, lines = std::move(lines)](WriteTx& tx) -> Result<void> {
+    if (auto ours = job_table::check(tx.connection(), lease); !ours) return ours;
+    for (auto const& line : lines) {
+      auto seq = tx.append(lease.job.run, encode_log(lease.job.step, line.level, line.text, line.truncated, now));
+      if (!seq) return seq.error();
+    }
+    return {};
+  });
+}
+
+Awaitable<Result<void>> Queue::complete(LeaseName lease, boost::json::object result) {
+  JobEnd end{.outcome = Outcome::succeeded, .result = std::move(result)};
+  co_return co_await impl_->ask<void>([=, this](auto reply) { impl_->end(lease, end, reply); });
+}
+
+Awaitable<Result<void>> Queue::fail(LeaseName lease, std::string error, bool retryable) {
+  JobEnd end{.outcome = Outcome::failed, .error = std::move(error), .retryable = retryable};
+  co_return co_await impl_->ask<void>([=, this](auto reply) { impl_->end(lease, end, reply); });
+}
+
+Awaitable<Result<void>> Queue::release(LeaseName lease, std::string reason) {
+  JobEnd end{.outcome = Outcome::interrupted, .error = fmt::format("worker {} gave it back: {}", lease.worker, reason)};
+  co_return co_await impl_->ask<void>([=, this](auto reply) { impl_->end(lease, end, reply); });
+}
+
+Awaitable<std::vector<WorkerView>> Queue::workers() {
+  auto const views =
+      co_await impl_->ask<std::vector<WorkerView>>([this](auto reply) { reply(impl_->registry_.workers()); });
+  co_return *views;
+}
+
+Awaitable<std::vector<MachineView>> Queue::machines() {
+  auto const views =
+      co_await impl_->ask<std::vector<MachineView>>([this](auto reply) { reply(impl_->registry_.machines()); });
+  co_return *views;
+}
+
+Awaitable<Result<JobRow>> Queue::job(std::string id) {
+  auto const key = parse_job_id(id);
+  if (!key) co_return runcast::fail(Errc::not_found, fmt::format("there is no job {}", id));
+  co_return co_await read<JobRow>(impl_->store_, [key = *key](Connection& c) { return job_table::find(c, key); });
+}
+
+Awaitable<Result<JobPage>> Queue::jobs(JobQuery query) {
+  co_return co_await read<JobPage>(impl_->store_, [query](Connection& c) { return job_table::list(c, query); });
+}
+
+Awaitable<Result<JobReport>> Queue::report(JobRow job, std::size_t lines) {
+  auto& store = impl_->store_;
+  auto report = co_await read<JobReport>(store, [job](Connection& c) { return job_table::report(c, job); });
+  if (!report || lines == 0) co_return report;
+  LogQuery query;
+  query.run = job.key.run;
+  query.step = job.key.step;
+  query.tail = lines;
+  query.form = LogForm::line;
+  auto page = co_await store.query_logs(std::move(query));
+  if (!page) co_return page.error();
+  for (auto& line : page->items) report->logs.push_back(std::move(line.text));
+  co_return report;
+}
+
+Awaitable<Result<void>> Queue::start() {
+  auto workers = co_await read<std::vector<WorkerView>>(impl_->store_, registry_table::workers);
+  if (!workers) co_return workers.error();
+  auto machines = co_await read<std::vector<MachineView>>(impl_->store_, registry_table::machines);
+  if (!machines) co_return machines.error();
+  impl_->restore(std::move(*workers), std::move(*machines));
+  co_return Result<void>{};
+}
+
+Awaitable<> Queue::stop() { return impl_->stop(); }
+
+void Queue::offer(std::shared_ptr<JobSpec const> job, std::uint64_t attempt, std::shared_ptr<JobOwner> owner,
+                  JobHolder holder) {
+  impl_->offer(std::move(job), attempt, std::move(owner), std::move(holder));
+}
+
+void Queue::withdraw(JobKey const& job, std::string reason) { impl_->withdraw(job, reason); }
+void Queue::detach(JobKey const& job) { impl_->detach(job); }
+
+}  // namespace runcast
