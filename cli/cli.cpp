@@ -69,10 +69,22 @@ int tell_unknown_command(std::vector<std::string> const& commands, std::string_v
   return exit_code::bad_use;
 }
 
+// The arguments as CLI11 takes them, the last one first. It looks for flags of its own behind `--`, too; a subcommand
+// that ends with a command takes all that begins with its first word, so that the `--` is not needed for it.
+std::vector<std::string> in_reverse(int argc, char** argv, bool ends_with_command) {
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (ends_with_command) {
+    auto const dashes = std::find(arguments.begin(), arguments.end(), "--");
+    if (dashes != arguments.end()) arguments.erase(dashes);
+  }
+  std::reverse(arguments.begin(), arguments.end());
+  return arguments;
+}
+
 void add_commands(CLI::App& app, CommandAction& action, std::initializer_list<AddCommand> others) {
   for (auto const add : others) add(app, action);
-  for (auto const add : {add_validate, add_submit, add_follow, add_logs, add_runs, add_show, add_cancel, add_rerun,
-                         add_approve, add_reject, add_bundle, add_import, add_replay, add_secrets}) {
+  for (auto const add : {add_validate, add_submit, add_follow, add_worker, add_logs, add_runs, add_show, add_cancel,
+                         add_rerun, add_approve, add_reject, add_bundle, add_import, add_replay, add_secrets}) {
     add(app, action);
   }
 }
@@ -101,7 +113,7 @@ int run_cli(int argc, char** argv, std::initializer_list<AddCommand> others) {
     return tell_unknown_command(commands, first);
   }
   try {
-    app.parse(argc, argv);
+    app.parse(in_reverse(argc, argv, first == "worker"));
   } catch (CLI::Success const& done) {
     return app.exit(done);
   } catch (CLI::ParseError const& error) {

@@ -1,6 +1,9 @@
 #include "handler/connection.hpp"
 
+#include <sys/socket.h>
+
 #include <fmt/format.h>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -153,11 +156,23 @@ class Connection {
       if (!caller) co_return caller.error();
       if (!route) co_return std::get<Answer>(std::move(found));
       request.caller = std::move(*caller);
+      request.until_hung_up = [this] { return until_hung_up(); };
       co_return co_await (*route)->handler(request);
     } catch (std::exception const& error) {  // a bug of ours; the connection and the server live on
       server_.on_fault(fmt::format("{} {}: {}", request.method, request.path, error.what()));
       co_return problem(500, "something went wrong here; the server's log has the details");
     }
+  }
+
+  // A client that has sent its next request already is still there, and is not asked again.
+  Awaitable<> until_hung_up() {
+    auto& socket = stream_.socket();
+    auto const [error] = co_await socket.async_wait(asio::socket_base::wait_read, as_tuple);
+    char next = 0;
+    bool const is_there = !error && ::recv(socket.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+    if (!is_there && error != asio::error::operation_aborted) co_return;
+    asio::steady_timer never(stream_.get_executor(), asio::steady_timer::time_point::max());
+    co_await never.async_wait(asio::use_awaitable);
   }
 
   template <class Message>

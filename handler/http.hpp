@@ -40,6 +40,9 @@ struct Request {
   bool secure = false;  // it came through TLS
   Caller caller;
 
+  // Done when the client has closed the connection: for answers that may take a while. Not set in tests of handlers.
+  std::function<Awaitable<>()> until_hung_up;
+
   std::vector<std::string> captures;  // what the route's placeholders stand for, in order
 };
 

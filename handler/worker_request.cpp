@@ -64,7 +64,7 @@ class Body {
     members_.refuse_others();
     auto faults = log_.take();
     if (!faults.empty()) return faults;
-    return value;
+    return Checked<T>(boost::system::in_place_value, std::move(value));
   }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "base/until.hpp"
 #include "handler/body.hpp"
 #include "handler/job_json.hpp"
 #include "handler/params.hpp"
@@ -99,9 +100,17 @@ Awaitable<Reply> WorkersApi::claim(Request& request) {
   if (!body) co_return body.error();
   auto claim = read_claim(*body, request.captures.at(0));
   if (!claim) co_return malformed(claim.error());
-  auto const leases = co_await queue_.claim(std::move(*claim));
+  auto const leases = co_await claim_for(request, std::move(*claim));
   if (!leases) co_return problem(leases.error());
   co_return Answer{200, "application/json", "{\"jobs\":" + list(*leases, queue_.options().lease) + '}'};
+}
+
+Awaitable<Result<std::vector<JobLease>>> WorkersApi::claim_for(Request& request, ClaimRequest claim) {
+  if (claim.wait <= Millis{0}) co_return co_await queue_.claim(std::move(claim));
+  auto const leases = co_await until(request.until_hung_up(), queue_.claim(std::move(claim)));
+  // Of a worker that is gone: nobody reads the answer, and what was being taken for it is given back.
+  if (!leases) co_return runcast::fail(Errc::closed, "the connection is closed");
+  co_return *leases;
 }
 
 Awaitable<Reply> WorkersApi::heartbeat(Request& request) {

@@ -24,6 +24,8 @@ class WorkersApi {
   Awaitable<Reply> release(Request& request);
 
  private:
+  Awaitable<Result<std::vector<JobLease>>> claim_for(Request& request, ClaimRequest claim);
+
   Queue& queue_;
 };
 

@@ -9,19 +9,35 @@ namespace runcast {
 namespace {
 
 // Flags that the environment may set: --max-parallel is RUNCAST_MAX_PARALLEL.
-constexpr std::array settings{"listen",           "data",
-                              "durability",       "host",
-                              "threads",          "max-parallel",
-                              "max-runs",         "send-events",
-                              "send-bytes",       "history-bytes",
-                              "compress",         "shutdown-ms",
-                              "log-level",        "step-level",
-                              "secrets",          "secrets-file",
-                              "secrets-key",      "http-deny",
-                              "http-timeout",     "max-http-body",
-                              "max-steps",        "max-definition-bytes",
-                              "max-line-bytes",   "max-output-bytes",
-                              "max-import-bytes", "config"};
+constexpr std::array settings{"listen",
+                              "data",
+                              "durability",
+                              "host",
+                              "threads",
+                              "max-parallel",
+                              "max-runs",
+                              "max-jobs",
+                              "job-lease-ms",
+                              "worker-silence-ms",
+                              "send-events",
+                              "send-bytes",
+                              "history-bytes",
+                              "compress",
+                              "shutdown-ms",
+                              "log-level",
+                              "step-level",
+                              "secrets",
+                              "secrets-file",
+                              "secrets-key",
+                              "http-deny",
+                              "http-timeout",
+                              "max-http-body",
+                              "max-steps",
+                              "max-definition-bytes",
+                              "max-line-bytes",
+                              "max-output-bytes",
+                              "max-import-bytes",
+                              "config"};
 
 std::string variable_of(std::string_view flag) {
   std::string name = "RUNCAST_";
@@ -95,6 +111,18 @@ void add_serve_options(CLI::App& command, ServeConfig& config) {
   command.add_option("--max-runs", config.max_runs, "Runs at once; more wait their turn (0: 256)")
       ->multi_option_policy(last)
       ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  command.add_option("--max-jobs", config.max_jobs, "Jobs that wait or are worked on at once; more are refused")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command.add_option("--job-lease-ms", config.job_lease_ms, "How long a worker may be silent before it loses its jobs")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(100, 86'400'000))
+      ->capture_default_str();
+  command.add_option("--worker-silence-ms", config.worker_silence_ms, "How long before it counts as offline")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(100, 86'400'000))
       ->capture_default_str();
   command.add_option("--send-events", config.send_events, "Events in a follower's send buffer")
       ->multi_option_policy(last)

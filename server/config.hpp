@@ -19,10 +19,13 @@ struct ServeConfig {
   std::string data;
   std::string durability = "power";
   std::vector<std::string> hosts;
-  std::size_t threads = 0;        // that serve connections; 0: one for each core
-  std::size_t max_parallel = 0;   // steps at once, in all runs together; 0: 64
-  std::size_t max_runs = 0;       // active at once; 0: 256
-  std::size_t send_events = 256;  // a client's send buffer
+  std::size_t threads = 0;                 // that serve connections; 0: one for each core
+  std::size_t max_parallel = 0;            // steps at once, in all runs together; 0: 64
+  std::size_t max_runs = 0;                // active at once; 0: 256
+  std::size_t max_jobs = 100'000;          // waiting and worked on at once
+  std::size_t job_lease_ms = 30'000;       // a job whose worker is silent for as long goes to another
+  std::size_t worker_silence_ms = 60'000;  // after which it is offline
+  std::size_t send_events = 256;           // a client's send buffer
   std::size_t send_bytes = 1024 * 1024;
   bool compress = false;                         // WebSocket followers who offer it
   std::size_t history_bytes = 16 * 1024 * 1024;  // of history that is kept for followers, for each thread

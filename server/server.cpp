@@ -56,6 +56,9 @@ ExecutorOptions executor_options(ServeConfig const& config, Secrets secrets) {
   options.max_http_body = config.max_http_body;
   options.max_line_bytes = config.max_line_bytes;
   options.max_output_bytes = config.max_output_bytes;
+  options.queue.max_jobs = config.max_jobs;
+  options.queue.lease = Millis(config.job_lease_ms);
+  options.queue.offline = Millis(config.worker_silence_ms);
   return options;
 }
 

@@ -16,6 +16,7 @@ namespace runcast::cli {
 void add_validate(CLI::App& app, CommandAction& action);
 void add_submit(CLI::App& app, CommandAction& action);
 void add_follow(CLI::App& app, CommandAction& action);
+void add_worker(CLI::App& app, CommandAction& action);
 void add_logs(CLI::App& app, CommandAction& action);
 void add_runs(CLI::App& app, CommandAction& action);
 void add_show(CLI::App& app, CommandAction& action);

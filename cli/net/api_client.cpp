@@ -10,6 +10,7 @@
 
 #include "base/asio.hpp"
 #include "cli/net/connection.hpp"
+#include "cli/net/http_request.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -24,20 +25,6 @@ struct Exchange {
   ApiAnswer answer;
   bool connected = false;  // what failed before this reached nobody
 };
-
-http::request<http::string_body> make_request(ApiCall const& call, ServerUrl const& server, std::string const& token) {
-  http::request<http::string_body> request{http::string_to_verb(call.method), server.base + call.path, 11};
-  request.set(http::field::host, server.authority());
-  request.set(http::field::user_agent, "runcast/" RUNCAST_VERSION);
-  request.set(http::field::accept, call.accept);
-  request.set(http::field::connection, "close");
-  if (!token.empty()) request.set(http::field::authorization, "Bearer " + token);
-  if (!call.idempotency_key.empty()) request.set("Idempotency-Key", call.idempotency_key);
-  if (!call.body.empty()) request.set(http::field::content_type, call.content_type);
-  request.body() = call.body;
-  request.prepare_payload();
-  return request;
-}
 
 Awaitable<Result<void>> read_answer(beast::tcp_stream& stream, ServerUrl const& server, ApiAnswer& answer,
                                     BodySink const* on_body) {
@@ -74,7 +61,7 @@ Awaitable<Result<void>> exchange(ApiCall const& call, ServerUrl const& server, s
   if (!connected) co_return connected.error();
   auto& stream = **connected;
   done.connected = true;
-  auto const request = make_request(call, server, token);
+  auto const request = make_request(call, server, token, false);
   stream.expires_after(silence_timeout);
   auto [error, n] = co_await http::async_write(stream, request, as_tuple);
   // A server may refuse a body before it has read all of it: its answer says more than the broken pipe does.

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from harness import EndToEnd, PATIENCE, REPO, steps_of, wait_until
@@ -85,6 +87,19 @@ class Examples(EndToEnd):
         if self.server.submit(self.load("http"), {"server": "http://127.0.0.1:1"}).status == 400:
             self.skipTest("this server does not run http steps")
         self.assertEqual(self.finish("http", {"server": self.server.url})["status"], "succeeded")
+
+    def test_job_is_done_by_either_example_worker(self):
+        for command in (["node", "worker.mjs"], [sys.executable, "worker.py"]):
+            with self.subTest(command[-1]):
+                worker = subprocess.Popen([*command, self.server.url], cwd=EXAMPLES / "workers",
+                                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                try:
+                    run = self.finish("job")
+                finally:
+                    worker.kill()
+                    worker.wait()
+                self.assertEqual(run["status"], "succeeded")
+                self.assertEqual(self.server.log(run["id"]), ["rendered 5 frames", "packing 5 frames"])
 
     def test_approval_waits_for_the_word(self):
         run = self.server.run(self.load("approval"))
