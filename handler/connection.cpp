@@ -105,10 +105,28 @@ class Connection {
       shard_.attach(std::make_unique<TcpTransport>(stream_.release_socket()), std::move(handover->follow));
       co_return false;
     }
+    if (auto* takeover = std::get_if<Takeover>(&outcome)) {
+      co_await converse(*takeover, std::move(request));
+      co_return false;
+    }
     if (auto* streamed = std::get_if<StreamedAnswer>(&outcome)) {
       co_return co_await write(*streamed, request) && keep_alive;
     }
     co_return co_await write(std::get<Answer>(outcome), parser.get(), keep_alive) && keep_alive;
+  }
+
+  Awaitable<> converse(Takeover const& takeover, Request request) {
+    Takeover::Taken taken{shard_.executor(), std::make_unique<TcpTransport>(stream_.release_socket()),
+                          std::move(request.early), std::move(request.caller)};
+    auto const path = std::move(request.path);
+    request = {};  // a conversation may last: it keeps nothing of the request
+    buffer_ = {};
+    try {
+      co_await takeover.serve(std::move(taken));
+    } catch (std::exception const& error) {
+      if (is_cancellation(std::current_exception())) throw;
+      server_.on_fault(fmt::format("{}: {}", path, error.what()));
+    }
   }
 
   Awaitable<sys::error_code> read(Parser& parser, LargeBody& large) {

@@ -64,7 +64,18 @@ struct Handover {
   Follow follow;
 };
 
-using Reply = std::variant<Answer, StreamedAnswer, Handover>;
+// The connection becomes a conversation: `serve` has it until it ends.
+struct Takeover {
+  struct Taken {
+    asio::any_io_executor executor;
+    std::unique_ptr<Transport> transport;
+    std::string early;  // what came behind the request
+    Caller caller;
+  };
+  std::function<Awaitable<>(Taken taken)> serve;
+};
+
+using Reply = std::variant<Answer, StreamedAnswer, Handover, Takeover>;
 
 std::string_view reason_phrase(unsigned status);
 

@@ -9,25 +9,13 @@
 
 #include "handler/params.hpp"
 #include "handler/problem.hpp"
+#include "handler/upgrade.hpp"
 #include "hub/websocket/deflate.hpp"
-#include "hub/websocket/handshake.hpp"
 
 namespace runcast {
 namespace {
 
 namespace json = boost::json;
-
-UpgradeRequest upgrade_of(Request const& request, std::array<std::string, 5>& fields) {
-  fields = {request.header("Upgrade"), request.header("Connection"), request.header("Sec-WebSocket-Key"),
-            request.header("Sec-WebSocket-Version"), request.header("Sec-WebSocket-Protocol")};
-  return {request.method, request.version, fields[0], fields[1], fields[2], fields[3], fields[4]};
-}
-
-Answer refused_upgrade(UpgradeAnswer const& upgrade) {
-  auto answer = problem(upgrade.status, upgrade.fault);
-  if (upgrade.status == 426) answer.headers = {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
-  return answer;
-}
 
 // The first form that the client would take, by its Accept; nothing where it takes none.
 std::optional<Form> accepted_form(Request const& request) {
@@ -37,13 +25,6 @@ std::optional<Form> accepted_form(Request const& request) {
   bool const anything =
       accept.empty() || accept.find("*/*") != std::string::npos || boost::algorithm::icontains(accept, "application/*");
   return anything ? std::optional{Form::ndjson} : std::nullopt;
-}
-
-std::string body_head(Form form) {
-  return fmt::format(
-      "HTTP/1.1 200 OK\r\nServer: runcast\r\nContent-Type: {}\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-      "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
-      form == Form::sse ? "text/event-stream" : "application/x-ndjson");
 }
 
 std::string stream_open(RunRow const& run, LogPosition const& log) {
@@ -127,13 +108,14 @@ Awaitable<Reply> StreamHandler::operator()(Request& request) const {
   auto filter = parse_stream_filter(request);
   if (!filter) co_return problem(filter.error());
 
-  std::array<std::string, 5> fields;
-  auto const upgrade_request = upgrade_of(request, fields);
   Follow follow;
-  UpgradeAnswer upgrade;
-  if (wants_websocket(upgrade_request)) {
-    upgrade = check_upgrade(upgrade_request);
-    if (upgrade.status != 101) co_return refused_upgrade(upgrade);
+  std::string upgrade;
+  if (wants_websocket(request)) {
+    auto const extension = compress_ ? accept_deflate(request.header("Sec-WebSocket-Extensions")) : std::nullopt;
+    auto accepted = accept_upgrade(request, extension.value_or(""));
+    if (!accepted) co_return accepted.error();
+    upgrade = std::move(*accepted);
+    if (extension) follow.form = Form::deflate;
   } else {
     auto const form = accepted_form(request);
     if (!form) co_return problem(406, "the stream comes as text/event-stream or as application/x-ndjson");
@@ -149,10 +131,8 @@ Awaitable<Reply> StreamHandler::operator()(Request& request) const {
   follow.after = cursor.after;
   follow.filter = std::move(*filter);
   follow.finished = has_ended(run->status) && cursor.after == log.last_seq;
-  if (follow.form == Form::websocket) {
-    auto const extension = compress_ ? accept_deflate(request.header("Sec-WebSocket-Extensions")) : std::nullopt;
-    if (extension) follow.form = Form::deflate;
-    follow.opening = upgrade_response(upgrade.accept, {}, extension.value_or(""));
+  if (is_websocket(follow.form)) {
+    follow.opening = std::move(upgrade);
   } else {
     if (follow.finished) co_return Answer{204, "", ""};
     follow.opening = body_head(follow.form);

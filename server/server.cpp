@@ -11,7 +11,10 @@
 
 #include "executor/executor.hpp"
 #include "executor/secrets_file.hpp"
+#include "feed/load_state.hpp"
+#include "feed/system_feed.hpp"
 #include "handler/api.hpp"
+#include "handler/sockets/event_routes.hpp"
 #include "hub/hub.hpp"
 #include "logger/step_logger.hpp"
 #include "server/store_history.hpp"
@@ -20,6 +23,8 @@
 
 namespace runcast {
 namespace {
+
+constexpr Millis farewell{1'000};  // for those who converse to close when the server goes down
 
 // Every connection takes a descriptor: as many as this process may have.
 void raise_descriptor_limit() {
@@ -106,13 +111,14 @@ class Server {
         console_({.minimum = *level_from(config.log_level)}),
         store_(std::move(store)),
         history_(*store_),
+        feed_(*store_, {}),
         io_(config.threads ? config.threads : std::max(1U, std::thread::hardware_concurrency())),
         hub_(hub_options(config, *store_), history_, io_.executors()),
         logger_(
             *store_, [this](std::shared_ptr<Commit const> commit) { return publish(std::move(commit)); }, console_,
             *level_from(config.step_level)),
         executor_(executor_options(config, std::move(secrets)), *store_, logger_, console_),
-        token_watch_(config.data, access_, hub_) {}
+        token_watch_(config.data, access_, hub_, conversations_) {}
 
   // Until a signal, or until the database cannot be written.
   Result<void> serve() {
@@ -125,6 +131,7 @@ class Server {
     Gate const gate(address_.host, {config_.hosts.begin(), config_.hosts.end()});
     Router router;
     add_api(router, *store_, executor_, access_, {config_.compress, definition_limits(config_)});
+    add_event_routes(router, {feed_, executor_, conversations_});
     HttpServer const http{router, gate, access_, http_limits(config_),
                           [this](std::string const& fault) { report(fault); }};
     store_->on_fatal([this](Error const& error) { asio::post(main_, [this, error] { end(error); }); });
@@ -144,7 +151,9 @@ class Server {
       shards_.push_back(asio::co_spawn(io_[i], hub_.shard(i).run(), asio::use_future));
       connections_.push_back(std::make_unique<TaskGroup>(io_[i].get_executor()));
     }
-    if (auto const started = co_await executor_.start(); !started) {
+    auto started = co_await feed_.start(load_system_state);
+    if (started) started = co_await executor_.start();
+    if (!started) {
       end(started.error());
       co_return co_await end_shards();
     }
@@ -164,10 +173,12 @@ class Server {
   }
 
   Awaitable<> end_shards() {
+    co_await conversations_.stop(farewell);
     for (std::size_t i = 0; i < hub_.shards(); ++i) {
       co_await asio::co_spawn(io_[i], end_connections(i), asio::use_awaitable);
     }
     for (auto& shard : shards_) shard.get();
+    feed_.stop();
   }
 
   Awaitable<> end_connections(std::size_t index) {
@@ -195,6 +206,7 @@ class Server {
 
   // Runs on the writer's thread, after each commit and before the next.
   Awaitable<> publish(std::shared_ptr<Commit const> commit) {
+    feed_.tell(commit);
     std::vector<Publication> publications;
     for (auto const& run : commit->runs) publications.push_back({run.run.ulid(), run.segment});
     co_await hub_.publish(std::move(publications));
@@ -213,6 +225,8 @@ class Server {
   Console console_;
   std::unique_ptr<Store> store_;
   StoreHistory history_;
+  SystemFeed feed_;
+  Conversations conversations_;
   asio::io_context main_;  // signals, accepting, starting and ending; its thread is the caller's
   asio::steady_timer ending_{main_, asio::steady_timer::time_point::max()};
   Threads io_;

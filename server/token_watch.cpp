@@ -52,6 +52,7 @@ Result<void> TokenWatch::find() {
 
 void TokenWatch::take(Timestamp now) {
   if (!access_.take(rows_, now)) return;
+  conversations_.end_unpermitted();
   for (std::size_t i = 0; i < hub_.shards(); ++i) {
     asio::post(hub_.shard(i).executor(), [&shard = hub_.shard(i)] { shard.end_unpermitted(); });
   }

@@ -4,6 +4,7 @@
 
 #include "base/asio.hpp"
 #include "handler/access.hpp"
+#include "handler/sockets/conversations.hpp"
 #include "hub/hub.hpp"
 #include "store/tokens.hpp"
 
@@ -15,8 +16,8 @@ class TokenWatch {
  public:
   static constexpr Millis period{250};
 
-  TokenWatch(std::filesystem::path data_dir, Access& access, Hub& hub)
-      : data_dir_(std::move(data_dir)), access_(access), hub_(hub) {}
+  TokenWatch(std::filesystem::path data_dir, Access& access, Hub& hub, Conversations& conversations)
+      : data_dir_(std::move(data_dir)), access_(access), hub_(hub), conversations_(conversations) {}
 
   // Reads them for the first time.
   Result<void> start();
@@ -33,6 +34,7 @@ class TokenWatch {
   std::optional<Tokens> tokens_;  // once there are any
   Access& access_;
   Hub& hub_;
+  Conversations& conversations_;
   std::vector<TokenRow> rows_;
   std::int64_t version_ = 0;
 };

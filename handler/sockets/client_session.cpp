@@ -1,0 +1,245 @@
+#include "handler/sockets/client_session.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "feed/render.hpp"
+#include "feed/state_json.hpp"
+#include "handler/job_request.hpp"
+#include "hub/websocket/frame.hpp"
+#include "model/job.hpp"
+#include "store/store.hpp"
+
+namespace runcast {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view accepted_head = R"({"type":"job_accepted")";
+constexpr std::string_view ended_head = R"({"type":"complete_job")";
+
+std::int64_t now_ms() { return to_epoch_ms(system_time()); }
+
+void put_request_id(json::object& out, SocketMessage const& message) {
+  if (!message.request_id.is_null()) out["request_id"] = message.request_id;
+}
+
+// What monitor_json() says, of a job that ended long ago.
+void put_row(json::object& out, JobRow const& row, JobReport const& report) {
+  out["id"] = row.id;
+  out["job_type"] = row.type;
+  out["status"] = to_string(row.status);
+  out["priority"] = row.priority;
+  out["name"] = row.name;
+  out["progress"] = report.progress;
+  out["attempt"] = row.attempt;
+  if (!row.worker.empty()) out["worker_id"] = row.worker;
+  out["created_at"] = to_epoch_ms(row.submitted);
+  if (report.result) out["result"] = *report.result;
+  if (!row.error.empty()) out["error"] = row.error;
+}
+
+std::string job_of(std::string_view text) { return std::string(json::parse(text).at("job_id").as_string()); }
+
+}  // namespace
+
+ClientSession::ClientSession(ClientServices const& services, Caller caller, MessageSocket& socket)
+    : services_(services),
+      caller_(std::move(caller)),
+      socket_(socket),
+      member_(services.conversations, socket),
+      subscription_(services.feed) {}
+
+void ClientSession::greet() {
+  socket_.send(json::serialize(
+      json::object{{"type", "connection_established"}, {"message", "Connected to server"}, {"timestamp", now_ms()}}));
+}
+
+Awaitable<> ClientSession::converse(std::string early) {
+  greet();
+  socket_.spawn(tell());
+  co_await socket_.run(std::move(early), [this](std::string text) { return take(std::move(text)); });
+}
+
+Awaitable<> ClientSession::stream(std::vector<std::string> jobs, std::optional<std::uint64_t> after) {
+  greet();
+  socket_.spawn(follow_all(std::move(jobs), after));
+  co_await socket_.run("", {});
+}
+
+Awaitable<> ClientSession::follow_all(std::vector<std::string> jobs, std::optional<std::uint64_t> after) {
+  for (auto const& job : jobs) {
+    if (auto const followed = co_await follow(job, after); !followed) {
+      co_return socket_.finish(close_code::internal_error, followed.error().message);
+    }
+  }
+  ends_ = true;
+  if (subscription_.jobs() == 0) co_return socket_.finish(close_code::normal, "all jobs have ended");
+  co_await tell();
+}
+
+// --- telling ---
+
+Awaitable<> ClientSession::tell() {
+  while (co_await socket_.room()) {
+    auto const items = co_await subscription_.next();
+    if (!items) {
+      bool const going = items.error().code == Errc::closed;
+      co_return socket_.finish(going ? close_code::going_away : close_code::internal_error, items.error().message);
+    }
+    for (auto const& item : *items) send(item);
+    if (ends_ && subscription_.jobs() == 0) co_return socket_.finish(close_code::normal, "all jobs have ended");
+  }
+}
+
+void ClientSession::send(FeedItem const& item) {
+  if (!request_ids_.empty() && item.json().starts_with(accepted_head)) return send_accepted(item);
+  if (socket_.form() == Form::websocket) {
+    socket_.send_frames(item.segment, item.framed());
+  } else {
+    socket_.send(item.json(), fmt::format("{}", item.id));
+  }
+  if (item.json().starts_with(ended_head)) subscription_.leave(job_of(item.json()));  // nothing comes after it
+}
+
+// The one message that is not the same for all: who submitted is told which request it answers.
+void ClientSession::send_accepted(FeedItem const& item) {
+  auto message = json::parse(item.json()).as_object();
+  auto const request = request_ids_.find(std::string(message.at("job_id").as_string()));
+  if (request != request_ids_.end()) {
+    message["request_id"] = request->second;
+    request_ids_.erase(request);
+  }
+  socket_.send(json::serialize(message));
+}
+
+// --- what it asks ---
+
+Awaitable<> ClientSession::take(std::string text) {
+  auto const message = parse_socket_message(text);
+  if (!message) co_return socket_.send(error_message("the message is not understood", message.error(), {}));
+  auto request = parse_client_request(*message);
+  if (!request) {
+    co_return socket_.send(error_message("the message is not understood", request.error(), message->request_id));
+  }
+  co_await std::visit([&](auto& known) { return handle(std::move(known), *message); }, *request);
+}
+
+void ClientSession::refuse(std::string_view what, Error const& error, SocketMessage const& message) {
+  socket_.send(error_message(what, error, message.request_id));
+}
+
+Awaitable<> ClientSession::handle(SubmitJob submit, SocketMessage const& message) {
+  constexpr std::string_view what = "the job was not accepted";
+  if (!caller_.scopes.allow(Scope::submit)) {
+    co_return refuse(what, fail(Errc::forbidden, "the token does not allow to submit"), message);
+  }
+  if (subscription_.jobs() >= most_followed_jobs) {
+    co_return refuse(what, fail(Errc::busy, "this connection follows as many jobs as one may"), message);
+  }
+  auto submission = job_submission(submit.body, caller_.name);
+  if (!submission) {
+    auto faults = submission.error();
+    for (auto& fault : faults) {
+      if (fault.pointer.starts_with("/type")) fault.pointer.replace(0, 5, "/job_type");
+    }
+    co_return socket_.send(error_message(what, faults, message.request_id));
+  }
+  auto const before = services_.feed.board().upto();
+  auto const run = co_await services_.executor.submit(std::move(*submission));
+  if (!run) co_return refuse(what, run.error(), message);
+  if (!message.request_id.is_null()) request_ids_[run->str()] = message.request_id;
+  subscription_.follow(run->str(), before);
+}
+
+Awaitable<> ClientSession::handle(GetJobStatus get, SocketMessage const& message) {
+  co_await send_status(get.job, message);
+}
+
+Awaitable<> ClientSession::send_status(std::string const& job, SocketMessage const& message) {
+  auto const known = co_await services_.feed.job(job);
+  json::object out{{"type", "job_status"}, {"job_id", job}};
+  if (known) {
+    for (auto& member : monitor_json(*known)) out.insert(std::move(member));
+  } else {
+    auto const row = co_await services_.executor.queue().job(job);
+    if (!row) co_return refuse("there is nothing to tell of the job", row.error(), message);
+    auto const report = co_await services_.executor.queue().report(*row, 0);
+    if (!report) co_return refuse("there is nothing to tell of the job", report.error(), message);
+    put_row(out, *row, *report);
+  }
+  put_request_id(out, message);
+  out["timestamp"] = now_ms();
+  socket_.send(json::serialize(out));
+}
+
+Awaitable<> ClientSession::handle(FollowJobs wanted, SocketMessage const& message) {
+  json::array followed;
+  for (auto const& job : wanted.jobs) {
+    if (subscription_.jobs() >= most_followed_jobs) {
+      refuse(job, fail(Errc::busy, "this connection follows as many jobs as one may"), message);
+      break;
+    }
+    if (auto const done = co_await follow(job, std::nullopt); !done) {
+      refuse(job, done.error(), message);
+    } else {
+      followed.emplace_back(job);
+    }
+  }
+  json::object out{{"type", "subscribed"}, {"job_ids", std::move(followed)}};
+  put_request_id(out, message);
+  out["timestamp"] = now_ms();
+  socket_.send(json::serialize(out));
+}
+
+// Nobody waits for the end of a job that has ended: it is told at once, where it is not on its way anyhow.
+Awaitable<Result<void>> ClientSession::follow(std::string const& job, std::optional<std::uint64_t> after) {
+  auto const from = after.value_or(services_.feed.board().upto());
+  if (!subscription_.follow(job, from)) co_return Result<void>{};
+  auto const end = co_await end_of_job(services_, job);
+  if (end && (!*end || (*end)->id > from)) co_return Result<void>{};
+  subscription_.leave(job);
+  if (!end) co_return end.error();
+  if (!after) socket_.send((*end)->json, fmt::format("{}", (*end)->id));
+  co_return Result<void>{};
+}
+
+Awaitable<> ClientSession::handle(LeaveJobs leave, SocketMessage const& message) {
+  auto const jobs = leave.jobs ? *leave.jobs : subscription_.followed();
+  for (auto const& job : jobs) subscription_.leave(job);
+  json::object out{{"type", "unsubscribed"}, {"job_ids", json::array(jobs.begin(), jobs.end())}};
+  put_request_id(out, message);
+  out["timestamp"] = now_ms();
+  socket_.send(json::serialize(out));
+  co_return;
+}
+
+Awaitable<> ClientSession::handle(CancelJob cancel, SocketMessage const& message) {
+  constexpr std::string_view what = "the job was not cancelled";
+  if (!caller_.scopes.allow(Scope::submit)) {
+    co_return refuse(what, fail(Errc::forbidden, "the token does not allow to cancel"), message);
+  }
+  auto const row = co_await services_.executor.queue().job(cancel.job);
+  if (!row) co_return refuse(what, row.error(), message);
+  auto const done = co_await cancel_job(services_.executor, *row, caller_.name);
+  if (!done) co_return refuse(what, done.error(), message);
+  co_await send_status(cancel.job, message);
+}
+
+Awaitable<Result<std::optional<JobEndMessage>>> end_of_job(ClientServices const& services, std::string job) {
+  auto const row = co_await services.executor.queue().job(job);
+  if (!row) co_return row.error();
+  if (!has_ended(row->status)) co_return std::optional<JobEndMessage>{};
+  auto const events = co_await services.feed.store().read_lifecycle(row->key.run);
+  if (!events) co_return events.error();
+  for (auto const& event : *events) {
+    auto const* ended = std::get_if<events::StepComplete>(&event.payload);
+    if (!ended || !ended->job || ended->job->id != job) continue;
+    co_return std::optional(JobEndMessage{event.id, client_message(event)->json});
+  }
+  co_return fail(Errc::corrupt, "the job has ended, and its log does not say so");
+}
+
+}  // namespace runcast

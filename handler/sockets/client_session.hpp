@@ -1,0 +1,71 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "executor/executor.hpp"
+#include "feed/subscription.hpp"
+#include "feed/system_feed.hpp"
+#include "handler/http.hpp"
+#include "handler/sockets/client_message.hpp"
+#include "handler/sockets/conversations.hpp"
+#include "hub/message_socket.hpp"
+#include "queue/queue.hpp"
+
+namespace runcast {
+
+// What clients' connections work with. All of it outlives them.
+struct ClientServices {
+  SystemFeed& feed;
+  Executor& executor;
+  Conversations& conversations;
+};
+
+// A client's connection: a WebSocket on which it submits jobs and asks for them, or server-sent events of the jobs that
+// its URL names. It hears of its jobs only. Contract: "Jobs, clients, monitors, workers". On the connection's thread.
+class ClientSession {
+ public:
+  ClientSession(ClientServices const& services, Caller caller, MessageSocket& socket);
+
+  // Until the connection ends: does what the client asks.
+  Awaitable<> converse(std::string early);
+
+  // Until all of the jobs have ended: tells of them from event `after` on, or from now.
+  Awaitable<> stream(std::vector<std::string> jobs, std::optional<std::uint64_t> after);
+
+ private:
+  Awaitable<> take(std::string text);
+  Awaitable<> handle(SubmitJob submit, SocketMessage const& message);
+  Awaitable<> handle(GetJobStatus get, SocketMessage const& message);
+  Awaitable<> handle(FollowJobs follow, SocketMessage const& message);
+  Awaitable<> handle(LeaveJobs leave, SocketMessage const& message);
+  Awaitable<> handle(CancelJob cancel, SocketMessage const& message);
+
+  Awaitable<> follow_all(std::vector<std::string> jobs, std::optional<std::uint64_t> after);
+  Awaitable<Result<void>> follow(std::string const& job, std::optional<std::uint64_t> after);
+  Awaitable<> send_status(std::string const& job, SocketMessage const& message);
+  Awaitable<> tell();
+  void send(FeedItem const& item);
+  void send_accepted(FeedItem const& item);
+  void refuse(std::string_view what, Error const& error, SocketMessage const& message);
+  void greet();
+
+  ClientServices services_;
+  Caller caller_;
+  MessageSocket& socket_;
+  Conversations::Member member_;
+  ClientSubscription subscription_;
+  std::unordered_map<std::string, boost::json::value> request_ids_;  // of jobs whose acceptance is not told yet
+  bool ends_ = false;                                                // once nothing is followed any more: a stream
+};
+
+// The end of a job that has ended, as a client is told it, with its event's id. not_found: no such job; nothing where
+// it has not ended.
+struct JobEndMessage {
+  std::uint64_t id = 0;
+  std::string json;
+};
+Awaitable<Result<std::optional<JobEndMessage>>> end_of_job(ClientServices const& services, std::string job);
+
+}  // namespace runcast

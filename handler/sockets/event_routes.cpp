@@ -1,0 +1,134 @@
+#include "handler/sockets/event_routes.hpp"
+
+#include <boost/algorithm/string/split.hpp>
+
+#include "handler/params.hpp"
+#include "handler/problem.hpp"
+#include "handler/sockets/event_query.hpp"
+#include "handler/sockets/job_stream.hpp"
+#include "handler/sockets/monitor_session.hpp"
+#include "handler/upgrade.hpp"
+
+namespace runcast {
+namespace {
+
+MessageLimits const limits;
+
+using Converse = std::function<Awaitable<>(std::string id, Caller caller, MessageSocket& socket, std::string early)>;
+
+// A WebSocket below a path that ends with the peer's id; a peer without one is given one.
+Handler websocket(Converse converse) {
+  return [converse = std::move(converse)](Request& request) -> Awaitable<Reply> {
+    if (!wants_websocket(request)) {
+      auto answer = problem(426, "this is a WebSocket");
+      answer.headers = {{"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}};
+      co_return answer;
+    }
+    auto id = request.captures.empty() ? next_ulid().str() : request.captures.at(0);
+    if (!is_peer_id(id)) co_return problem(400, "an id has 1 to 128 characters of printable ASCII, no quotes");
+    auto head = accept_upgrade(request);
+    if (!head) co_return head.error();
+    co_return Takeover{[converse, id, head = *head](Takeover::Taken taken) -> Awaitable<> {
+      MessageSocket socket(taken.executor, std::move(taken.transport), Form::websocket, head, taken.caller.permit,
+                           limits);
+      co_await converse(id, std::move(taken.caller), socket, std::move(taken.early));
+    }};
+  };
+}
+
+using Stream = std::function<Awaitable<>(Caller caller, MessageSocket& socket)>;
+
+// A body of server-sent events.
+Reply event_stream(Request const& request, Stream stream) {
+  if (request.version < 11) return problem(426, "a stream needs HTTP/1.1");
+  if (request.method == "HEAD") return Answer{200, "text/event-stream", ""};
+  return Takeover{[stream = std::move(stream)](Takeover::Taken taken) -> Awaitable<> {
+    MessageSocket socket(taken.executor, std::move(taken.transport), Form::sse, body_head(Form::sse),
+                         taken.caller.permit, limits);
+    co_await stream(std::move(taken.caller), socket);
+  }};
+}
+
+Handler monitor_stream(ClientServices const& services) {
+  return [services](Request& request) -> Awaitable<Reply> {
+    auto filter = monitor_filter_of(request);
+    if (!filter) co_return problem(400, "the parameters are not understood", filter.error());
+    auto const after = position_of(request);
+    if (!after) co_return problem(after.error());
+    auto id = request.param("monitor_id").value_or(next_ulid().str());
+    co_return event_stream(request, [=](Caller, MessageSocket& socket) -> Awaitable<> {
+      MonitorSession session(services.feed, services.conversations, id, socket);
+      co_await session.stream(*filter, *after);
+    });
+  };
+}
+
+Handler client_stream(ClientServices const& services) {
+  return [services](Request& request) -> Awaitable<Reply> {
+    auto const after = position_of(request);
+    if (!after) co_return problem(after.error());
+    auto const jobs = jobs_of(request);
+    if (!jobs) co_return problem(jobs.error());
+    bool live = !*after;
+    for (auto const& job : *jobs) {
+      auto const end = co_await end_of_job(services, job);
+      if (!end) co_return problem(end.error());
+      live = live || !*end || (*end)->id > (*after)->id;
+    }
+    if (!live) co_return Answer{204, "", ""};  // all was told: an EventSource is not to come again
+    std::optional<std::uint64_t> const from = *after ? std::optional((*after)->id) : std::nullopt;
+    co_return event_stream(request, [=](Caller caller, MessageSocket& socket) -> Awaitable<> {
+      ClientSession session(services, std::move(caller), socket);
+      co_await session.stream(*jobs, from);
+    });
+  };
+}
+
+Handler job_stream(ClientServices const& services) {
+  return [services](Request& request) -> Awaitable<Reply> {
+    auto const after = position_of(request);
+    if (!after) co_return problem(after.error());
+    std::optional<std::uint64_t> const from = *after ? std::optional((*after)->id) : std::nullopt;
+    co_return event_stream(request, [=](Caller, MessageSocket& socket) -> Awaitable<> {
+      JobStream stream(services.feed, services.conversations, socket);
+      co_await stream.stream(from);
+    });
+  };
+}
+
+}  // namespace
+
+void add_event_routes(Router& router, ClientServices const& services) {
+  auto const monitor = websocket([services](std::string id, Caller, MessageSocket& socket, std::string early) {
+    return [](ClientServices s, std::string monitor_id, MessageSocket& to, std::string input) -> Awaitable<> {
+      MonitorSession session(s.feed, s.conversations, std::move(monitor_id), to);
+      co_await session.converse(std::move(input));
+    }(services, std::move(id), socket, std::move(early));
+  });
+  auto const client = websocket([services](std::string, Caller caller, MessageSocket& socket, std::string early) {
+    return [](ClientServices s, Caller who, MessageSocket& to, std::string input) -> Awaitable<> {
+      ClientSession session(s, std::move(who), to);
+      co_await session.converse(std::move(input));
+    }(services, std::move(caller), socket, std::move(early));
+  });
+  auto const connections = std::make_shared<WorkerConnections>();
+  auto const worker =
+      websocket([services, connections](std::string id, Caller, MessageSocket& socket, std::string early) {
+        return [](ClientServices s, std::shared_ptr<WorkerConnections> all, std::string worker_id, MessageSocket& to,
+                  std::string input) -> Awaitable<> {
+          WorkerSession session(s.executor.queue(), s.conversations, *all, std::move(worker_id), to);
+          co_await session.converse(std::move(input));
+        }(services, connections, std::move(id), socket, std::move(early));
+      });
+  for (std::string const end : {"", "/{}"}) {
+    router.add("GET", "/ws/monitor" + end, monitor, Scope::read);
+    router.add("GET", "/ws/client" + end, client, Scope::read);
+  }
+  router.add("GET", "/ws/worker/{}", worker, Scope::work);
+  router.add("GET", "/api/events/monitor", monitor_stream(services), Scope::read);
+  router.add("GET", "/api/events/client", client_stream(services), Scope::read);
+  router.add("GET", "/api/jobs/stream", job_stream(services), Scope::read);
+  router.add("GET", "/api/events", EventQuery(services.feed), Scope::read);
+}
+
+}  // namespace runcast
