@@ -69,6 +69,7 @@ class Board {
     // Messages of this job after event `after`, each once. False: it follows the job already.
     bool add(std::string const& job, std::uint64_t after);
     void remove(std::string const& job);
+    bool has(std::string const& job) const;
     std::size_t jobs() const;
     std::vector<std::string> followed() const;
 

@@ -42,6 +42,11 @@ void Board::Place::remove(std::string const& job) {
   if (found->second.empty()) board_.by_job_.erase(found);
 }
 
+bool Board::Place::has(std::string const& job) const {
+  std::lock_guard lock(board_.mutex_);
+  return jobs_.contains(job);
+}
+
 std::size_t Board::Place::jobs() const {
   std::lock_guard lock(board_.mutex_);
   return jobs_.size();

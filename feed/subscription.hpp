@@ -78,6 +78,7 @@ class ClientSubscription {
   // What happens to the job after event `after`. False: it follows the job already.
   bool follow(std::string const& job, std::uint64_t after) { return place_.add(job, after); }
   void leave(std::string const& job) { place_.remove(job); }
+  bool follows(std::string const& job) const { return place_.has(job); }
   std::size_t jobs() const { return place_.jobs(); }
   std::vector<std::string> followed() const { return place_.followed(); }
 

@@ -1,5 +1,7 @@
 #include "handler/sockets/client_session.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -17,6 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t newest_progress = 1000;
 constexpr std::string_view accepted_head = R"({"type":"job_accepted")";
 constexpr std::string_view ended_head = R"({"type":"complete_job")";
 
@@ -194,15 +197,22 @@ Awaitable<> ClientSession::handle(FollowJobs wanted, SocketMessage const& messag
   socket_.send(json::serialize(out));
 }
 
-// Nobody waits for the end of a job that has ended: it is told at once, where it is not on its way anyhow.
+// A client learns a job's id when the job is there already, so it is told what has happened to it since its beginning,
+// then what happens; each once, and nobody waits for the end of a job that has ended.
 Awaitable<Result<void>> ClientSession::follow(std::string const& job, std::optional<std::uint64_t> after) {
-  auto const from = after.value_or(services_.feed.board().upto());
-  if (!subscription_.follow(job, from)) co_return Result<void>{};
-  auto const end = co_await end_of_job(services_, job);
-  if (end && (!*end || (*end)->id > from)) co_return Result<void>{};
-  subscription_.leave(job);
-  if (!end) co_return end.error();
-  if (!after) socket_.send((*end)->json, fmt::format("{}", (*end)->id));
+  if (subscription_.follows(job)) co_return Result<void>{};
+  auto const row = co_await services_.executor.queue().job(job);
+  if (!row) co_return row.error();
+  co_await services_.feed.reach_now();
+  auto const upto = services_.feed.board().upto();
+  auto const history = co_await job_history(services_.feed.store(), *row, upto);
+  if (!history) co_return history.error();
+  bool ended = false;
+  for (auto const& message : *history) {
+    if (message.id > after.value_or(0)) socket_.send(message.json, fmt::format("{}", message.id));
+    ended = ended || message.ends_job;
+  }
+  if (!ended) subscription_.follow(job, std::max(upto, after.value_or(0)));
   co_return Result<void>{};
 }
 
@@ -228,18 +238,21 @@ Awaitable<> ClientSession::handle(CancelJob cancel, SocketMessage const& message
   co_await send_status(cancel.job, message);
 }
 
-Awaitable<Result<std::optional<JobEndMessage>>> end_of_job(ClientServices const& services, std::string job) {
-  auto const row = co_await services.executor.queue().job(job);
-  if (!row) co_return row.error();
-  if (!has_ended(row->status)) co_return std::optional<JobEndMessage>{};
-  auto const events = co_await services.feed.store().read_lifecycle(row->key.run);
+Awaitable<Result<std::vector<JobMessage>>> job_history(Store& store, JobRow row, std::uint64_t upto) {
+  auto events = co_await store.read_lifecycle(row.key.run);
   if (!events) co_return events.error();
+  auto const progress = co_await store.read_progress(row.key.run, newest_progress);
+  if (!progress) co_return progress.error();
+  events->insert(events->end(), progress->begin(), progress->end());
+  std::ranges::sort(*events, {}, &Event::id);
+  std::vector<JobMessage> messages;
   for (auto const& event : *events) {
-    auto const* ended = std::get_if<events::StepComplete>(&event.payload);
-    if (!ended || !ended->job || ended->job->id != job) continue;
-    co_return std::optional(JobEndMessage{event.id, client_message(event)->json});
+    if (event.id > upto) break;
+    auto message = client_message(event);
+    if (!message || message->job != row.id) continue;
+    messages.push_back({event.id, std::move(message->json), event.type == EventType::step_complete});
   }
-  co_return fail(Errc::corrupt, "the job has ended, and its log does not say so");
+  co_return messages;
 }
 
 }  // namespace runcast

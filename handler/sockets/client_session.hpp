@@ -60,12 +60,13 @@ class ClientSession {
   bool ends_ = false;                                                // once nothing is followed any more: a stream
 };
 
-// The end of a job that has ended, as a client is told it, with its event's id. not_found: no such job; nothing where
-// it has not ended.
-struct JobEndMessage {
-  std::uint64_t id = 0;
+// What a client is told of a job, from its beginning to event `upto`; of progress, the newest thousand of its run.
+// `row` is the job's.
+struct JobMessage {
+  std::uint64_t id = 0;  // its event's
   std::string json;
+  bool ends_job = false;
 };
-Awaitable<Result<std::optional<JobEndMessage>>> end_of_job(ClientServices const& services, std::string job);
+Awaitable<Result<std::vector<JobMessage>>> job_history(Store& store, JobRow row, std::uint64_t upto);
 
 }  // namespace runcast

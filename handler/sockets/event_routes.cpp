@@ -69,13 +69,16 @@ Handler client_stream(ClientServices const& services) {
     if (!after) co_return problem(after.error());
     auto const jobs = jobs_of(request);
     if (!jobs) co_return problem(jobs.error());
-    bool live = !*after;
+    bool done = after->has_value();
     for (auto const& job : *jobs) {
-      auto const end = co_await end_of_job(services, job);
-      if (!end) co_return problem(end.error());
-      live = live || !*end || (*end)->id > (*after)->id;
+      auto const row = co_await services.executor.queue().job(job);
+      if (!row) co_return problem(row.error());
+      if (!done) continue;
+      auto const history = co_await job_history(services.feed.store(), *row, UINT64_MAX);
+      if (!history) co_return problem(history.error());
+      done = !history->empty() && history->back().ends_job && history->back().id <= (*after)->id;
     }
-    if (!live) co_return Answer{204, "", ""};  // all was told: an EventSource is not to come again
+    if (done) co_return Answer{204, "", ""};  // all was told: an EventSource is not to come again
     std::optional<std::uint64_t> const from = *after ? std::optional((*after)->id) : std::nullopt;
     co_return event_stream(request, [=](Caller caller, MessageSocket& socket) -> Awaitable<> {
       ClientSession session(services, std::move(caller), socket);

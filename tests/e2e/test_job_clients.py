@@ -59,6 +59,7 @@ class Clients(EndToEnd):
         client = self.client()
         job = submit(self.server)["id"]
         self.assertEqual(client.ask("subscribe_to_events", "subscribed", job_ids=[job])["job_ids"], [job])
+        self.assertIn("job_accepted", client.types, "what has happened to the job before is told, too")
         claimed = self.claim(job)
         client.until("job_assigned", job_id=job)
         client.ask("unsubscribe", "unsubscribed", job_ids=[job])
@@ -66,12 +67,14 @@ class Clients(EndToEnd):
         self.assertEqual(client.ask("get_job_status", "job_status", job_id=job)["status"], "completed")
         self.assertNotIn("complete_job", client.types)
 
-    def test_nobody_waits_for_the_end_of_a_job_that_has_ended(self):
+    def test_a_job_that_has_ended_is_told_whole(self):
         job = submit(self.server)["id"]
-        self.worker.do(self.claim(job), result={"n": 1})
+        self.worker.do(self.claim(job), 0.5, result={"n": 1})
         client = self.client()
-        client.say("subscribe_to_events", job_ids=[job])
-        self.assertEqual(client.until("complete_job")["result"], {"status": "success", "data": {"n": 1}})
+        client.ask("subscribe_to_events", "subscribed", job_ids=[job])
+        self.assertEqual(client.types[1:], ["job_accepted", "job_assigned", "update_job_progress", "complete_job",
+                                            "subscribed"])
+        self.assertEqual(client.heard[4]["result"], {"status": "success", "data": {"n": 1}})
 
     def test_the_status_of_a_job(self):
         client = self.client()
@@ -139,7 +142,7 @@ class Clients(EndToEnd):
         told = [(m["type"], m["job_id"]) for _, m in events.heard[1:]]
         for job in jobs:
             self.assertEqual([kind for kind, of in told if of == job],
-                             ["job_assigned", "update_job_progress", "complete_job"])
+                             ["job_accepted", "job_assigned", "update_job_progress", "complete_job"])
         self.assertEqual({of for _, of in told}, set(jobs), "the body ends with the last of its jobs")
         for stop in range(1, len(events.heard) - 1):
             resumed = Events(self.server, "/api/events/client", jobs=",".join(jobs), last_id=events.heard[stop][0])
