@@ -44,7 +44,8 @@ class Queue {
   // is up. not_found: it is not registered. A caller that is cancelled leaves no job behind.
   Awaitable<Result<std::vector<JobLease>>> claim(ClaimRequest request);
 
-  // The lease begins anew. A job that was cancelled while the worker had it answers with an order to stop.
+  // The lease begins anew; the first one is a sign of work. A job that was cancelled while the worker had it answers
+  // with an order to stop.
   Awaitable<Result<std::optional<StopOrder>>> heartbeat(LeaseName lease);
   // The orders to stop that there are for the worker, each told once here; it waits for the first as long as it may.
   Awaitable<Result<std::vector<StopOrder>>> stops(std::string worker, Millis wait);

@@ -84,6 +84,7 @@ Result<std::optional<StopOrder>> Queue::Impl::heartbeat(LeaseName const& lease) 
   write_changes_soon();
   if (auto* job = find(lease)) {
     extend(*job);
+    begin_work(lease, *job);
     return std::optional<StopOrder>();
   }
   for (auto const& id : {lease.job.run.str(), lease.job.str()}) {
@@ -102,8 +103,13 @@ void Queue::Impl::work_on(LeaseName const& lease, Reply<events::JobMark> reply) 
     return reply(events::JobMark{job->spec->id, job->spec->type, job->spec->priority, JobStatus::active, job->worker});
   }
   job->wait_for_start.push_back(std::move(reply));
-  if (std::exchange(job->start, Start::storing) == Start::storing) return;
-  job->owner->start([this, lease](Result<void> const& stored) { started(lease, stored); });
+  begin_work(lease, *job);
+}
+
+void Queue::Impl::begin_work(LeaseName const& lease, Job& job) {
+  if (job.start != Start::none) return;
+  job.start = Start::storing;
+  job.owner->start([this, lease](Result<void> const& stored) { started(lease, stored); });
 }
 
 void Queue::Impl::started(LeaseName const& lease, Result<void> const& stored) {

@@ -110,6 +110,7 @@ class Queue::Impl {
   void extend(Job& job);
   void drop(Jobs::iterator job);
   void lose(Jobs::iterator job, std::string why);
+  void begin_work(LeaseName const& lease, Job& job);
   void started(LeaseName const& lease, Result<void> const& stored);
 
   void serve_claims_soon();

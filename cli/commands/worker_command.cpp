@@ -159,8 +159,8 @@ void add_worker(CLI::App& app, CommandAction& action) {
   add_retry_option(*command, options->retry_for);
   add_client_options(*command, *options);
   command->prefix_command();
-  command->usage("Usage: runcast worker --type T [OPTIONS] -- COMMAND...");
   command->footer(
+      "Usage: runcast worker --type T [OPTIONS] -- COMMAND...\n\n"
       "The command finds the payload (JSON) on its standard input, and JOB_ID, JOB_TYPE, ATTEMPT, RUN_ID and STEP_ID "
       "in\n"
       "its environment. Its lines are logged; `::progress::0.4 text` reports progress; name=value lines or a JSON "
