@@ -20,6 +20,7 @@ constexpr auto footer =
     "Environment:\n"
     "  RUNCAST_SERVER   where the server is (--server)\n"
     "  RUNCAST_TOKEN    the token that it asks for (--token)\n"
+    "  RUNCAST_CA       whom to trust for https (--ca)\n"
     "  NO_COLOR         no colours, if not empty\n\n"
     "Exit codes: 0 done, or the run succeeded; 1 the run failed; 130 it was cancelled, or Ctrl-C;\n"
     "2 bad use, or refused by the server; 3 no server.";

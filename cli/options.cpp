@@ -21,12 +21,17 @@ void add_client_options(CLI::App& command, ClientOptions& options) {
       ->envname("RUNCAST_TOKEN")
       ->type_name("TOKEN")
       ->group("Server");
+  command.add_option("--ca", options.ca, "A file of certificates to trust, instead of the system's (PEM)")
+      ->envname("RUNCAST_CA")
+      ->type_name("FILE")
+      ->group("Server");
   command.add_flag("--json", options.json, "Print JSON: the server's answer, or a line an event or item");
 }
 
 OrRefusal<ApiClient> make_client(ClientOptions const& options) {
   auto server = parse_server_url(options.server);
   if (!server) return bad_use(server.error().message);
+  server->ca = options.ca;
   return ApiClient{std::move(*server), options.token};
 }
 

@@ -18,10 +18,11 @@ namespace runcast::cli {
 struct ClientOptions {
   std::string server = "http://127.0.0.1:8080";
   std::string token;
+  std::string ca;
   bool json = false;
 };
 
-// --server, --token and --json. `options` outlives the app's parsing.
+// --server, --token, --ca and --json. `options` outlives the app's parsing.
 void add_client_options(CLI::App& command, ClientOptions& options);
 
 OrRefusal<ApiClient> make_client(ClientOptions const& options);

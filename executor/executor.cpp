@@ -92,6 +92,8 @@ Queue& Executor::queue() { return impl_->runs.queue(); }
 
 Awaitable<std::vector<RunId>> Executor::active() { return impl_->on_thread(impl_->runs.active()); }
 
+Awaitable<bool> Executor::can_spawn() { return impl_->on_thread(impl_->runs.can_spawn()); }
+
 Awaitable<> Executor::stop(Millis bound) { return impl_->on_thread(impl_->stop(bound)); }
 
 }  // namespace runcast

@@ -107,6 +107,9 @@ class Executor {
   // Runs that are under way now.
   Awaitable<std::vector<RunId>> active();
 
+  // Whether commands can be started: the spawn helper runs.
+  Awaitable<bool> can_spawn();
+
   // Starts nothing more, lets running commands end within `bound`, then ends them and records them as interrupted, so
   // that the next server makes them again.
   Awaitable<> stop(Millis bound);

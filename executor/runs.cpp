@@ -224,6 +224,8 @@ void Runs::wake_all(WaitersOf& waiters, RunId run) {
   for (auto const& waiter : found.mapped()) waiter->wake();
 }
 
+Awaitable<bool> Runs::can_spawn() { co_return spawner_.helper_pid() != 0; }
+
 Awaitable<std::vector<RunId>> Runs::active() {
   std::vector<RunId> ids;
   for (auto const& [id, run] : active_) ids.push_back(id);

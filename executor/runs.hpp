@@ -49,6 +49,7 @@ class Runs {
   Awaitable<Result<void>> approve(RunId run, std::string step, bool approved, std::string by,
                                   std::optional<std::string> comment);
   Awaitable<std::vector<RunId>> active();
+  Awaitable<bool> can_spawn();
   Awaitable<> stop(Millis bound);
   Queue& queue() { return queue_; }
   // Ends everything at once, and records nothing.

@@ -51,7 +51,8 @@ void add_runs(Router& router, Store& store, Executor& executor, ApiOptions const
   auto const api = std::make_shared<RunsApi>(store, executor, options.definitions);
   router.add("POST", "/api/v2/workflows/runs", bound(api, &RunsApi::start_inline));
   router.add("GET", "/api/v2/workflows/runs", bound(api, &RunsApi::list));
-  router.add("POST", std::string(import_path), bound(std::make_shared<BundlesApi>(store), &BundlesApi::take_in));
+  router.add("POST", std::string(import_path), bound(std::make_shared<BundlesApi>(store), &BundlesApi::take_in),
+             Scope::admin);
   add_one_run(router, "/api/v2/workflows/runs/{}", store, api, options.compress);
   add_one_run(router, "/runs/{}", store, api, options.compress);
   router.add("POST", "/api/v2/workflows/{}/runs", bound(api, &RunsApi::start_stored));
@@ -82,28 +83,15 @@ void add_workers(Router& router, Queue& queue) {
   router.add("POST", job + "/release", bound(api, &WorkersApi::release), Scope::work);
 }
 
-void add_operations(Router& router, Store& store) {
-  router.add(
-      "GET", "/healthz",
-      [](Request&) -> Awaitable<Reply> { co_return Answer{200, "application/json", R"({"status":"ok"})"}; },
-      Scope::open);
-  router.add(
-      "GET", "/readyz",
-      [&store](Request&) -> Awaitable<Reply> {
-        if (!store.healthy()) co_return problem(503, "the database cannot be written");
-        co_return Answer{200, "application/json", R"({"status":"ready"})"};
-      },
-      Scope::open);
-}
-
 }  // namespace
 
-void add_api(Router& router, Store& store, Executor& executor, Access const& access, ApiOptions const& options) {
+void add_api(Router& router, Store& store, Executor& executor, Access const& access, Operations const& operations,
+             ApiOptions const& options) {
   add_runs(router, store, executor, options);  // before the workflows: `runs` is no workflow's name
   add_workflows(router, store, executor, options.definitions);
   add_jobs(router, executor);
   add_workers(router, executor.queue());
-  add_operations(router, store);
+  add_operations(router, store, operations);
   add_sign_in(router, access);
   add_static_files(router);
 }

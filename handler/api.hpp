@@ -2,6 +2,7 @@
 
 #include "executor/executor.hpp"
 #include "handler/access.hpp"
+#include "handler/operations.hpp"
 #include "handler/router.hpp"
 #include "model/definition.hpp"
 #include "store/store.hpp"
@@ -14,6 +15,7 @@ struct ApiOptions {
 };
 
 // The routes of the whole API. All that they are given outlives the router.
-void add_api(Router& router, Store& store, Executor& executor, Access const& access, ApiOptions const& options = {});
+void add_api(Router& router, Store& store, Executor& executor, Access const& access, Operations const& operations,
+             ApiOptions const& options = {});
 
 }  // namespace runcast

@@ -1,23 +1,24 @@
 #include "handler/connection.hpp"
 
-#include <sys/socket.h>
-
 #include <fmt/format.h>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <boost/url/parse.hpp>
 
+#include "base/with_timeout.hpp"
+#include "handler/http_text.hpp"
 #include "handler/import_path.hpp"
 #include "handler/problem.hpp"
-#include "hub/tcp_transport.hpp"
 
 namespace runcast {
 namespace {
 
 namespace beast = boost::beast;
 namespace http = beast::http;
+using Clock = std::chrono::steady_clock;
 
 using Parser = http::request_parser<http::string_body>;
 
@@ -44,16 +45,33 @@ bool decode_target(std::string_view target, Request& request) {
   return request.path.starts_with('/') && request.path.find('\0') == std::string::npos;
 }
 
-Request to_request(Parser& parser, beast::flat_buffer const& buffer) {
+Request to_request(Parser& parser, Peer const& peer) {
   auto& message = parser.get();
   Request request;
   request.method = std::string(message.method_string());
   request.version = message.version();
+  request.peer = peer;
   for (auto const& field : message) request.headers.emplace_back(field.name_string(), field.value());
   request.body = std::move(message.body());
-  auto const rest = buffer.cdata();
-  request.early.assign(static_cast<char const*>(rest.data()), rest.size());
   return request;
+}
+
+unsigned status_of(Reply const& reply, Request const& request) {
+  if (auto const* answer = std::get_if<Answer>(&reply)) return answer->status;
+  return request.count("Upgrade") > 0 ? 101 : 200;
+}
+
+void add_headers(Reply& reply, Gate::Headers headers) {
+  if (headers.empty()) return;
+  if (auto* handover = std::get_if<Handover>(&reply)) {
+    auto& opening = handover->follow.opening;
+    opening.insert(opening.find("\r\n") + 2, header_lines(headers));
+    return;
+  }
+  auto* answer = std::get_if<Answer>(&reply);
+  auto* streamed = std::get_if<StreamedAnswer>(&reply);
+  if (answer) std::ranges::move(headers, std::back_inserter(answer->headers));
+  if (streamed) std::ranges::move(headers, std::back_inserter(streamed->headers));
 }
 
 // The one large body that may be in memory; given back at its end of life.
@@ -74,16 +92,15 @@ class LargeBody {
 };
 
 // One client's connection, between the requests and within one.
-class Connection {
+class Exchange {
  public:
-  Connection(asio::ip::tcp::socket socket, HttpServer const& server, Shard& shard)
-      : stream_(std::move(socket)), server_(server), shard_(shard) {}
+  Exchange(std::unique_ptr<Transport> transport, Peer peer, HttpServer const& server, Shard& shard)
+      : transport_(std::move(transport)), peer_(std::move(peer)), server_(server), shard_(shard) {}
 
   Awaitable<> serve() {
     while (co_await serve_request()) {
     }
-    if (!stream_.socket().is_open()) co_return;
-    co_await close_in_order();
+    if (transport_) co_await close_in_order();
   }
 
  private:
@@ -93,34 +110,33 @@ class Connection {
     parser.header_limit(server_.limits.header_bytes);
     LargeBody large(*server_.importing);
     if (auto const error = co_await read(parser, large)) {
-      if (auto const refusal = refusal_of(error)) co_await write(*refusal, parser.get(), false);
+      if (auto const refusal = refusal_of(error)) co_await send(answer_text(*refusal, {}));
       co_return false;
     }
-    Request request = to_request(parser, buffer_);
-    bool const keep_alive = parser.get().keep_alive();
+    Request request = to_request(parser, peer_);
+    AnswerTo const to{request.version, request.method == "HEAD", parser.get().keep_alive()};
     auto outcome = co_await decide(request, parser.get().target());
+    add_headers(outcome, server_.gate.cors(request));
+    counts_->add(status_of(outcome, request));
     if (auto* handover = std::get_if<Handover>(&outcome)) {
-      handover->follow.early = std::move(request.early);
+      handover->follow.early = std::exchange(input_, {});
       handover->follow.permit = std::move(request.caller.permit);
-      shard_.attach(std::make_unique<TcpTransport>(stream_.release_socket()), std::move(handover->follow));
+      shard_.attach(std::move(transport_), std::move(handover->follow));
       co_return false;
     }
     if (auto* takeover = std::get_if<Takeover>(&outcome)) {
       co_await converse(*takeover, std::move(request));
       co_return false;
     }
-    if (auto* streamed = std::get_if<StreamedAnswer>(&outcome)) {
-      co_return co_await write(*streamed, request) && keep_alive;
-    }
-    co_return co_await write(std::get<Answer>(outcome), parser.get(), keep_alive) && keep_alive;
+    if (auto* streamed = std::get_if<StreamedAnswer>(&outcome)) co_return co_await send(*streamed, to);
+    co_return co_await send(answer_text(std::get<Answer>(outcome), to)) && to.keep_alive;
   }
 
   Awaitable<> converse(Takeover const& takeover, Request request) {
-    Takeover::Taken taken{shard_.executor(), std::make_unique<TcpTransport>(stream_.release_socket()),
-                          std::move(request.early), std::move(request.caller)};
+    Takeover::Taken taken{shard_.executor(), std::move(transport_), std::exchange(input_, {}),
+                          std::move(request.caller)};
     auto const path = std::move(request.path);
     request = {};  // a conversation may last: it keeps nothing of the request
-    buffer_ = {};
     try {
       co_await takeover.serve(std::move(taken));
     } catch (std::exception const& error) {
@@ -130,24 +146,39 @@ class Connection {
   }
 
   Awaitable<sys::error_code> read(Parser& parser, LargeBody& large) {
-    if (buffer_.size() == 0) {  // between requests a client may take its time, within one it may not
-      stream_.expires_after(server_.limits.idle_time);
-      auto const [error, size] = co_await stream_.async_read_some(buffer_.prepare(4096), as_tuple);
-      if (error) co_return http::error::end_of_stream;
-      buffer_.commit(size);
+    // Between requests a client may take its time, within one it may not.
+    if (input_.empty() && co_await receive(Clock::now() + server_.limits.idle_time)) {
+      co_return http::error::end_of_stream;
     }
-    stream_.expires_after(server_.limits.request_time);
-    parser.body_limit(boost::none);  // until it is known for whom the body is
-    auto [error, size] = co_await http::async_read_header(stream_, buffer_, parser, as_tuple);
-    if (error) co_return error;
-    if (auto const refused = limit_body(parser, large)) co_return refused;
-    if (beast::iequals(parser.get()[http::field::expect], "100-continue") && !parser.is_done()) {
-      constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-      std::tie(error, size) = co_await asio::async_write(stream_, asio::buffer(go_on), as_tuple);
-      if (error) co_return error;
+    auto const until = Clock::now() + server_.limits.request_time;
+    for (bool told = false;;) {
+      if (auto const error = parse(parser, large)) co_return error;
+      if (parser.is_done()) co_return sys::error_code();
+      if (!told && parser.is_header_done() && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+        told = true;
+        if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n")) co_return http::error::partial_message;
+      }
+      auto const error = co_await receive(until);
+      if (error) co_return error == beast::error::timeout ? error : http::error::partial_message;
     }
-    std::tie(error, size) = co_await http::async_read(stream_, buffer_, parser, as_tuple);
-    co_return error;
+  }
+
+  // Takes what there is: the head first, by which the body's bound is known, then the body.
+  sys::error_code parse(Parser& parser, LargeBody& large) {
+    while (!input_.empty() && !parser.is_done()) {
+      bool const in_head = !parser.is_header_done();
+      if (in_head) parser.body_limit(boost::none);
+      sys::error_code error;
+      auto const used = parser.put(asio::buffer(input_), error);
+      input_.erase(0, used);
+      if (error && error != http::error::need_more) return error;
+      if (!in_head && used == 0) break;
+      if (in_head && !parser.is_header_done()) break;
+      if (!in_head) continue;
+      if (auto const refused = limit_body(parser, large)) return refused;
+      parser.eager(true);
+    }
+    return {};
   }
 
   sys::error_code limit_body(Parser& parser, LargeBody& large) const {
@@ -165,14 +196,19 @@ class Connection {
   }
 
   Awaitable<Reply> decide(Request& request, std::string_view target) {
+    counts_ = &server_.router.unrouted();
     if (auto refusal = server_.gate.refusal(request)) co_return std::move(*refusal);
+    if (auto allowed = server_.gate.preflight(request)) co_return std::move(*allowed);
+    if (auto refusal = server_.rates.refusal(peer_, Clock::now())) co_return std::move(*refusal);
     if (!decode_target(target, request)) co_return problem(400, "the request's target is malformed");
     try {
       auto found = server_.router.find(request);
       auto const* const route = std::get_if<Route const*>(&found);
       auto caller = server_.access.admit(request, route ? std::optional{(*route)->scope} : std::nullopt);
       if (!caller) co_return caller.error();
+      if (auto refusal = server_.rates.refusal(*caller, Clock::now())) co_return std::move(*refusal);
       if (!route) co_return std::get<Answer>(std::move(found));
+      counts_ = (*route)->counts.get();
       request.caller = std::move(*caller);
       request.until_hung_up = [this] { return until_hung_up(); };
       co_return co_await (*route)->handler(request);
@@ -184,91 +220,92 @@ class Connection {
 
   // A client that has sent its next request already is still there, and is not asked again.
   Awaitable<> until_hung_up() {
-    auto& socket = stream_.socket();
-    auto const [error] = co_await socket.async_wait(asio::socket_base::wait_read, as_tuple);
-    char next = 0;
-    bool const is_there = !error && ::recv(socket.native_handle(), &next, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-    if (!is_there && error != asio::error::operation_aborted) co_return;
-    asio::steady_timer never(stream_.get_executor(), asio::steady_timer::time_point::max());
+    auto const here = input_.size();
+    while (input_.size() == here) {
+      auto error = co_await transport_->readable();
+      if (error == asio::error::operation_aborted) break;
+      auto const scratch = shard_.scratch();
+      std::size_t const size = error ? 0 : transport_->read_some(scratch, error);
+      if (error && error != asio::error::would_block) co_return;
+      input_.append(static_cast<char const*>(scratch.data()), size);
+    }
+    asio::steady_timer never(shard_.executor(), asio::steady_timer::time_point::max());
     co_await never.async_wait(asio::use_awaitable);
   }
 
-  template <class Message>
-  Awaitable<bool> write(Answer const& answer, Message const& request, bool keep_alive) {
-    http::response<http::string_body> response(http::int_to_status(answer.status), request.version());
-    response.set(http::field::server, "runcast");
-    response.set("X-Content-Type-Options", "nosniff");
-    if (!answer.content_type.empty()) response.set(http::field::content_type, answer.content_type);
-    for (auto const& [name, value] : answer.headers) response.set(name, value);
-    response.keep_alive(keep_alive);
-    response.body() = answer.body;
-    if (answer.status != 204) response.prepare_payload();
-    bool const head_only = request.method() == http::verb::head;
-    if (head_only) response.body().clear();
-    stream_.expires_after(server_.limits.write_time);
-    http::response_serializer<http::string_body> serializer(response);
-    if (head_only) {
-      auto const [error, size] = co_await http::async_write_header(stream_, serializer, as_tuple);
-      co_return !error;
-    }
-    auto const [error, size] = co_await http::async_write(stream_, serializer, as_tuple);
-    co_return !error;
-  }
-
-  Awaitable<bool> write(StreamedAnswer const& answer, Request const& request) {
-    http::response<http::empty_body> head(http::status::ok, request.version);
-    head.set(http::field::server, "runcast");
-    head.set("X-Content-Type-Options", "nosniff");
-    head.set(http::field::content_type, answer.content_type);
-    bool const chunked = request.version >= 11;
-    chunked ? head.chunked(true) : head.keep_alive(false);
-    stream_.expires_after(server_.limits.write_time);
-    http::response_serializer<http::empty_body> serializer(head);
-    auto const [head_error, head_size] = co_await http::async_write_header(stream_, serializer, as_tuple);
-    if (head_error || request.method == "HEAD") co_return !head_error;
+  // False: the connection cannot be used any more.
+  Awaitable<bool> send(StreamedAnswer const& answer, AnswerTo to) {
+    bool const chunked = to.version >= 11;
+    to.keep_alive = to.keep_alive && chunked;
+    if (!co_await send(streamed_head(answer, to))) co_return false;
+    if (to.head_only) co_return to.keep_alive;
     while (true) {
       auto const piece = co_await answer.next();
       if (!piece) co_return false;  // an incomplete body: the client sees that something went wrong
-      stream_.expires_after(server_.limits.write_time);
       if (piece->empty()) break;
-      auto const error = co_await write_piece(*piece, chunked);
-      if (error) co_return false;
+      auto const text = chunked ? chunk(*piece) : *piece;
+      if (!co_await send(text)) co_return false;
     }
-    if (!chunked) co_return false;
-    auto const [error, size] = co_await asio::async_write(stream_, http::make_chunk_last(), as_tuple);
-    co_return !error;
+    co_return chunked&& co_await send(last_body_chunk) && to.keep_alive;
   }
 
-  Awaitable<sys::error_code> write_piece(std::string const& piece, bool chunked) {
-    if (!chunked) co_return std::get<0>(co_await asio::async_write(stream_, asio::buffer(piece), as_tuple));
-    co_return std::get<0>(co_await asio::async_write(stream_, http::make_chunk(asio::buffer(piece)), as_tuple));
+  Awaitable<bool> send(std::string_view text) {
+    auto const until = Clock::now() + server_.limits.write_time;
+    while (true) {
+      sys::error_code error;
+      asio::const_buffer const buffer(text.data(), text.size());
+      text.remove_prefix(transport_->write_some({&buffer, 1}, error));
+      if (!error && text.empty()) co_return true;
+      if (error == asio::error::would_block) error = co_await within(until, transport_->writable());
+      if (error) co_return false;
+      if (text.empty()) co_return true;  // the transport had kept a rest, and has sent it
+    }
+  }
+
+  Awaitable<sys::error_code> receive(Clock::time_point until) {
+    while (true) {
+      sys::error_code error;
+      auto const scratch = shard_.scratch();
+      std::size_t const size = transport_->read_some(scratch, error);
+      if (!error) input_.append(static_cast<char const*>(scratch.data()), size);
+      if (error == asio::error::would_block)
+        error = co_await within(until, transport_->readable());
+      else
+        co_return error;
+      if (error) co_return error;
+    }
+  }
+
+  static Awaitable<sys::error_code> within(Clock::time_point until, Awaitable<sys::error_code> wait) {
+    auto const left = std::chrono::ceil<Millis>(until - Clock::now());
+    auto const waited = co_await with_timeout(std::max(left, Millis(0)), std::move(wait));
+    bool const late = !waited || (*waited == asio::error::operation_aborted && Clock::now() >= until);
+    co_return late ? sys::error_code(beast::error::timeout) : *waited;
   }
 
   // A close while the client still sends would reset the connection and lose the answer: read on for a moment.
   Awaitable<> close_in_order() {
-    sys::error_code ignored;
-    stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
-    stream_.expires_after(std::chrono::seconds(2));
-    std::array<char, 16 * 1024> waste;
-    for (int i = 0; i < 4096; ++i) {
-      auto const [error, size] = co_await stream_.async_read_some(asio::buffer(waste), as_tuple);
-      if (error) break;
-    }
-    stream_.close();
+    constexpr std::size_t enough = 64 * 1024 * 1024;
+    transport_->finish();
+    auto const until = Clock::now() + std::chrono::seconds(2);
+    for (std::size_t waste = 0; waste < enough && !co_await receive(until); input_.clear()) waste += input_.size();
+    transport_->close();
   }
 
-  beast::tcp_stream stream_;
-  beast::flat_buffer buffer_;
+  std::unique_ptr<Transport> transport_;
+  Peer peer_;
+  StatusCounts* counts_ = nullptr;  // where the request's answer is counted
+  std::string input_;               // what came and was not read yet
   HttpServer const& server_;
   Shard& shard_;
 };
 
 }  // namespace
 
-Awaitable<> serve_connection(asio::ip::tcp::socket socket, HttpServer const& server, Shard& shard) {
+Awaitable<> serve_connection(std::unique_ptr<Transport> transport, Peer peer, HttpServer const& server, Shard& shard) {
   // On the heap, so that what waits for long is small.
-  auto const connection = std::make_unique<Connection>(std::move(socket), server, shard);
-  co_await connection->serve();
+  auto const exchange = std::make_unique<Exchange>(std::move(transport), std::move(peer), server, shard);
+  co_await exchange->serve();
 }
 
 }  // namespace runcast

@@ -4,11 +4,10 @@
 #include <chrono>
 #include <memory>
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include "base/asio.hpp"
 #include "handler/access.hpp"
 #include "handler/gate.hpp"
+#include "handler/rates.hpp"
 #include "handler/router.hpp"
 #include "hub/shard.hpp"
 
@@ -28,6 +27,7 @@ struct HttpServer {
   Router const& router;
   Gate const& gate;
   Access const& access;
+  Rates& rates;
   HttpLimits limits;
   std::function<void(std::string const&)> on_fault;  // told of a handler's exception; any thread
   std::shared_ptr<std::atomic<bool>> importing = std::make_shared<std::atomic<bool>>(false);  // a large body is here
@@ -35,6 +35,6 @@ struct HttpServer {
 
 // Serves one connection's requests until it ends, or until it becomes a follower's: then the shard has it. On the
 // shard's thread. Never throws for what a client does.
-Awaitable<> serve_connection(asio::ip::tcp::socket socket, HttpServer const& server, Shard& shard);
+Awaitable<> serve_connection(std::unique_ptr<Transport> transport, Peer peer, HttpServer const& server, Shard& shard);
 
 }  // namespace runcast

@@ -23,6 +23,13 @@ struct Caller {
   std::shared_ptr<Permit const> permit = nullptr;  // null: no token is asked for
 };
 
+// The other end of a connection.
+struct Peer {
+  std::string address;  // as a literal; empty where it is gone already
+  std::string own;      // ours, which it connected to
+  bool secure = false;  // it came through TLS
+};
+
 struct Request {
   std::string method;                                        // upper case
   std::string path;                                          // decoded, without the query; begins with '/'
@@ -30,14 +37,13 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;  // in their order, names as sent
   std::string body;
   unsigned version = 11;  // major * 10 + minor
-  std::string early;      // what the client sent behind the request already
 
   // The field's values, joined by ", " where it was sent more than once; empty where it was not.
   std::string header(std::string_view name) const;
   std::size_t count(std::string_view name) const;
   std::optional<std::string> param(std::string_view name) const;  // the first of that name
 
-  bool secure = false;  // it came through TLS
+  Peer peer;
   Caller caller;
 
   // Done when the client has closed the connection: for answers that may take a while. Not set in tests of handlers.
@@ -57,6 +63,7 @@ struct Answer {
 struct StreamedAnswer {
   std::string content_type;
   std::function<Awaitable<Result<std::string>>()> next;
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 // The connection becomes a follower's: a WebSocket, or a body without end. The answer's head is in Follow::opening.

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,12 +16,28 @@ namespace runcast {
 
 using Handler = std::function<Awaitable<Reply>(Request&)>;
 
+// How often each status was answered. Any thread.
+class StatusCounts {
+ public:
+  static constexpr unsigned least = 100;
+  static constexpr unsigned most = 599;
+
+  void add(unsigned status) {
+    if (status >= least && status <= most) counts_[status - least].fetch_add(1, std::memory_order_relaxed);
+  }
+  std::uint64_t of(unsigned status) const { return counts_[status - least].load(std::memory_order_relaxed); }
+
+ private:
+  std::array<std::atomic<std::uint64_t>, most - least + 1> counts_{};
+};
+
 struct Route {
   std::string method;
   std::string pattern;  // `{}` stands for one path segment
   Scope scope = Scope::admin;
   Handler handler;
   std::vector<std::string> segments = {};  // of the pattern; the router's
+  std::unique_ptr<StatusCounts> counts = std::make_unique<StatusCounts>();
 };
 
 // What a route needs where its table does not say: GET reads, POST submits, whatever replaces or deletes administers,
@@ -38,11 +57,14 @@ class Router {
   std::variant<Route const*, Answer> find(Request& request) const;
 
   std::vector<Route> const& routes() const { return routes_; }
+  // Of requests that came to no route, or were refused before.
+  StatusCounts& unrouted() const { return *unrouted_; }
 
  private:
   std::vector<Route const*> candidates(std::vector<std::string> const& path) const;
 
   std::vector<Route> routes_;
+  std::unique_ptr<StatusCounts> unrouted_ = std::make_unique<StatusCounts>();
 };
 
 }  // namespace runcast

@@ -63,7 +63,7 @@ Awaitable<Reply> sign_in(Request& request, Access const& access) {
   if (!is_form(request)) co_return problem(415, "the token comes as a form: token=…");
   auto const token = token_in(request.body);
   if (!access.owner_of(token)) co_return page(401, "This token is not known, or holds no longer.");
-  co_return go_to("/", cookie_of(token, request.secure));
+  co_return go_to("/", cookie_of(token, request.peer.secure));
 }
 
 Answer session(Request const& request, Access const& access) {
@@ -81,7 +81,7 @@ void add_sign_in(Router& router, Access const& access) {
   router.add("POST", "/sign-in", [&access](Request& request) { return sign_in(request, access); }, Scope::open);
   router.add(
       "POST", "/sign-out",
-      [](Request& request) -> Awaitable<Reply> { co_return go_to("/sign-in", cookie_of("", request.secure)); },
+      [](Request& request) -> Awaitable<Reply> { co_return go_to("/sign-in", cookie_of("", request.peer.secure)); },
       Scope::open);
   router.add("GET", "/api/v2/session",
              [&access](Request& request) -> Awaitable<Reply> { co_return session(request, access); });

@@ -20,10 +20,10 @@ Answer file_answer(std::string_view path, std::string_view content, Request cons
   answer.headers = {
       {"ETag", etag},
       {"Cache-Control", "no-cache"},
-      {"Referrer-Policy", "no-referrer"},
+      {"Referrer-Policy", "same-origin"},
       {"Content-Security-Policy",
        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}};
+       "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"}};
   return answer;
 }
 

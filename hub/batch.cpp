@@ -56,4 +56,19 @@ std::optional<Batch::Cut> Batch::cut(std::size_t taken) const {
              is_last_of_log(*frame)};
 }
 
+std::size_t Batch::events() const {
+  std::size_t count = 0;
+  for (auto const& slice : slices_) count += slice.last - slice.first;
+  return count;
+}
+
+std::size_t Batch::events_up_to(std::uint64_t position) const {
+  std::size_t count = 0;
+  for (auto const& slice : slices_) {
+    count += static_cast<std::size_t>(
+        std::ranges::count_if(slice.frames(), [=](FrameInfo const& frame) { return frame.position <= position; }));
+  }
+  return count;
+}
+
 }  // namespace runcast

@@ -30,6 +30,8 @@ class Batch {
   bool empty() const { return slices_.empty(); }
   std::uint64_t considered() const { return considered_; }  // the cursor, once all of it is sent
   std::size_t bytes() const { return bytes_; }
+  std::size_t events() const;
+  std::size_t events_up_to(std::uint64_t position) const;
   std::uint64_t last_position() const { return slices_.back().frames().back().position; }  // not when empty
   bool ends() const { return ends_; }  // the log's last event is in it
 

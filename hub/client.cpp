@@ -73,8 +73,13 @@ bool Client::send_once() {
   auto const now = Liveness::Clock::now();
   liveness_.wrote(now, taken, due);
   settle(batch, taken, now);
-  if (taken < due) wait_until_writable();
-  return taken == due;
+  auto& stats = shard_.stats();
+  stats.writes.add();
+  stats.bytes.add(taken);
+  bool const more = taken == due && !error;
+  if (!more) stats.blocked.add();
+  if (!more) wait_until_writable();
+  return more;
 }
 
 void Client::collect(Batch& batch) {
@@ -110,6 +115,7 @@ void Client::settle(Batch const& batch, std::size_t taken, Time now) {
     rest_.keep(std::exchange(urgent_, {}).substr(of_urgent));
   }
   auto cut = taken == batch.bytes() ? std::nullopt : batch.cut(taken);
+  shard_.stats().events.add(cut ? batch.events_up_to(cut->position) : taken > 0 ? batch.events() : 0);
   if (taken == batch.bytes()) cursor_.move_to(batch.considered());
   if (cut) cursor_.move_to(cut->position);
   if (taken == 0) return;
@@ -247,6 +253,7 @@ Client::Time Client::tick(Time now) {
   if (state_ != State::open) return tick_ending(now);
   switch (liveness_.due(now, limits())) {
     case Liveness::Due::stalled:
+      shard_.stats().stalled.add();
       finish(close_code::try_again_later, "too slow");
       return deadline_;
     case Liveness::Due::gone:

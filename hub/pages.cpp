@@ -64,7 +64,7 @@ Awaitable<> Pages::read(std::shared_ptr<Read> read) {
   } catch (...) {
     failure = std::current_exception();
   }
-  ++reads_;
+  reads_.add();
   --reading_;
   auto const found = under_way_.find(read->key);
   if (found != under_way_.end() && found->second == read) under_way_.erase(found);

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "base/counter.hpp"
 #include "base/task_group.hpp"
 #include "hub/history.hpp"
 
@@ -43,7 +44,7 @@ class Pages {
   void forget(Ulid log);
 
   std::size_t bytes() const { return bytes_; }
-  std::size_t reads() const { return reads_; }  // of the history, so far
+  std::uint64_t reads() const { return reads_.get(); }  // of the history, so far; any thread
 
  private:
   using Key = std::tuple<Ulid, Form, std::uint64_t>;  // the page holds what comes after that position
@@ -74,7 +75,7 @@ class Pages {
   std::map<Key, std::shared_ptr<Read>> under_way_;  // those that may be joined
   std::deque<std::shared_ptr<Read>> queue_;
   std::size_t reading_ = 0;
-  std::size_t reads_ = 0;
+  Counter reads_;
 };
 
 }  // namespace runcast

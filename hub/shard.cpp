@@ -67,6 +67,7 @@ void Shard::take(Register const& message) {
   follower.feed_slot = feed->followers.size();
   feed->followers.push_back(message.follower);
   ++followers_;
+  stats_.followers[static_cast<std::size_t>(form)].add();
   follower.cursor().enter(*feed, pages_);
   follower.joined();
   if (!follower.permitted()) follower.finish(close_code::policy_violation, permit_withdrawn);
@@ -80,6 +81,7 @@ void Shard::take(Unregister const& message) {
   feed.followers[follower.feed_slot]->feed_slot = follower.feed_slot;
   feed.followers.pop_back();
   follower.cursor().leave();
+  stats_.followers[static_cast<std::size_t>(follower.cursor().form())].take(1);
   if (--followers_ == 0) farewell_.cancel();
   if (!feed.followers.empty()) return;
   auto const log = follower.cursor().log();

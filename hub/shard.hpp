@@ -15,6 +15,7 @@
 #include "hub/client.hpp"
 #include "hub/feed.hpp"
 #include "hub/pages.hpp"
+#include "hub/shard_stats.hpp"
 #include "hub/wheel.hpp"
 
 namespace runcast {
@@ -68,6 +69,8 @@ class Shard {
 
   std::size_t clients() const { return followers_; }
   Pages const& pages() const { return pages_; }
+  ShardStats const& stats() const { return stats_; }  // any thread
+  ShardStats& stats() { return stats_; }
   asio::any_io_executor executor() const { return executor_; }
 
   // For followers. The shard keeps them from join() to leave(); both wait their turn in the inbox, leave() unseen.
@@ -117,6 +120,7 @@ class Shard {
   Channel<Message> inbox_;
   std::unordered_map<Ulid, std::unique_ptr<Feed>> feeds_;
   std::size_t followers_ = 0;
+  ShardStats stats_;
 
   std::vector<Feed*> dirty_;
   std::size_t unflushed_bytes_ = 0;

@@ -12,12 +12,16 @@ namespace runcast {
 // for each connection.
 class TcpTransport final : public Transport {
  public:
-  explicit TcpTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {}
+  // `place` is held as long as the connection is, for whoever counts them.
+  explicit TcpTransport(asio::ip::tcp::socket socket, std::shared_ptr<void> place = nullptr)
+      : socket_(std::move(socket)), place_(std::move(place)) {}
 
   // Sets what every connection shall have, and accepted sockets inherit: what is written leaves at once, and a peer
   // that acknowledges nothing of it for as long as `silence` is gone, which is the one sign of it where the other end
   // has lost its power or its network and the kernel still takes what it is given.
   static void prepare(asio::ip::tcp::acceptor& listener, std::chrono::milliseconds silence = std::chrono::seconds(60));
+
+  asio::ip::tcp::socket& socket() { return socket_; }
 
   std::size_t write_some(std::span<asio::const_buffer const> buffers, sys::error_code& error) override;
   std::size_t read_some(asio::mutable_buffer buffer, sys::error_code& error) override;
@@ -28,6 +32,7 @@ class TcpTransport final : public Transport {
 
  private:
   asio::ip::tcp::socket socket_;
+  std::shared_ptr<void> place_;
 };
 
 }  // namespace runcast

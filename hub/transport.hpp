@@ -17,6 +17,7 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
+  // would_block may come with all bytes taken: a part of them waits within, and waiting for `writable` sends it.
   virtual std::size_t write_some(std::span<asio::const_buffer const> buffers, sys::error_code& error) = 0;
 
   // eof when the peer has closed its side.

@@ -37,7 +37,14 @@ constexpr std::array settings{"listen",
                               "max-line-bytes",
                               "max-output-bytes",
                               "max-import-bytes",
-                              "config"};
+                              "config",
+                              "tls-cert",
+                              "tls-key",
+                              "origin",
+                              "rate",
+                              "burst",
+                              "max-connections",
+                              "max-connections-per-address"};
 
 std::string variable_of(std::string_view flag) {
   std::string name = "RUNCAST_";
@@ -85,11 +92,40 @@ void add_limit_options(CLI::App& command, ServeConfig& config) {
   limit("--max-import-bytes", config.max_import_bytes, "Bytes of a bundle that is imported", 4096, 1024 * mib);
 }
 
+// Who may come, how, and how often.
+void add_gate_options(CLI::App& command, ServeConfig& config) {
+  auto const last = CLI::MultiOptionPolicy::TakeLast;
+  auto* const certificate =
+      command.add_option("--tls-cert", config.tls_cert, "The certificate, with its chain (PEM): HTTPS instead of HTTP")
+          ->multi_option_policy(last);
+  auto* const key = command.add_option("--tls-key", config.tls_key, "Its key (PEM). SIGHUP reads both again")
+                        ->multi_option_policy(last);
+  certificate->needs(key);
+  key->needs(certificate);
+  command.add_option("--origin", config.origins,
+                     "A web page's origin (https://ci.example) that may call; may be repeated");
+  command.add_option("--rate", config.rate, "Requests a second of a token, and of an address elsewhere (0: no bound)")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(0, 10'000'000))
+      ->capture_default_str();
+  command.add_option("--burst", config.burst, "The same at once, after a quiet time")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command.add_option("--max-connections", config.max_connections, "Connections at once (0: as descriptors allow)")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(0, 10'000'000));
+  command
+      .add_option("--max-connections-per-address", config.connections_each, "The same, of one address (0: no bound)")
+      ->multi_option_policy(last)
+      ->check(CLI::Range(0, 10'000'000));
+}
+
 }  // namespace
 
 void add_serve_options(CLI::App& command, ServeConfig& config) {
   auto const last = CLI::MultiOptionPolicy::TakeLast;
-  command.add_option("--listen", config.listen, "HOST:PORT to listen on; a loopback address")
+  command.add_option("--listen", config.listen, "HOST:PORT to listen on; beyond loopback only with tokens")
       ->multi_option_policy(last)
       ->capture_default_str();
   command.add_option("--data", config.data, "The directory of the database and all else that is kept")
@@ -155,6 +191,7 @@ void add_serve_options(CLI::App& command, ServeConfig& config) {
       ->multi_option_policy(last);
   add_secret_options(command, config);
   add_limit_options(command, config);
+  add_gate_options(command, config);
   command.add_option("--config", config.config, "A file of settings, `flag = value` a line")->multi_option_policy(last);
   command.footer(
       "Each setting may also stand in the environment (RUNCAST_LISTEN, RUNCAST_MAX_PARALLEL, …) or in the file;\n"

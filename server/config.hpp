@@ -43,7 +43,14 @@ struct ServeConfig {
   std::size_t max_line_bytes = 1 << 20;
   std::size_t max_output_bytes = 1 << 20;
   std::size_t max_import_bytes = 32 << 20;
-  std::string config;  // the file of settings; serve_arguments() reads it
+  std::string tls_cert;  // PEM; with tls_key: HTTPS instead of HTTP
+  std::string tls_key;
+  std::vector<std::string> origins;  // of pages elsewhere that may call
+  std::size_t rate = 1000;           // requests a second, of a token and of an address; 0: no bound
+  std::size_t burst = 10'000;        // at once
+  std::size_t max_connections = 0;   // 0: as many as there are descriptors for
+  std::size_t connections_each = 0;  // of one address; 0: no bound
+  std::string config;                // the file of settings; serve_arguments() reads it
 };
 
 // Adds the flags to the `serve` command.

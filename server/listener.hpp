@@ -11,6 +11,8 @@
 #include "base/task_group.hpp"
 #include "handler/connection.hpp"
 #include "hub/hub.hpp"
+#include "hub/tls_context.hpp"
+#include "server/places.hpp"
 
 namespace runcast {
 
@@ -31,8 +33,13 @@ class Listener {
   // io: the port is taken.
   static Result<Listener> open(asio::io_context& context, asio::ip::tcp::endpoint const& endpoint);
 
-  // Accepts until close(). `connections`, one group a shard, own the connections' coroutines.
-  Awaitable<> run(HttpServer const& server, Hub& hub, std::vector<std::unique_ptr<TaskGroup>>& connections);
+  // With a context, connections speak TLS: those that are accepted from now on.
+  void use(std::shared_ptr<TlsContext const> tls) { tls_ = std::move(tls); }
+
+  // Accepts until close(). `connections`, one group a shard, own the connections' coroutines. Whoever finds no place is
+  // told so (503), and nobody who has one is harmed.
+  Awaitable<> run(HttpServer const& server, Hub& hub, Places& places,
+                  std::vector<std::unique_ptr<TaskGroup>>& connections);
   void close();
 
   asio::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
@@ -41,6 +48,7 @@ class Listener {
   explicit Listener(asio::ip::tcp::acceptor acceptor) : acceptor_(std::move(acceptor)) {}
 
   asio::ip::tcp::acceptor acceptor_;
+  std::shared_ptr<TlsContext const> tls_;
 };
 
 }  // namespace runcast

@@ -17,6 +17,7 @@
 #include "handler/sockets/event_routes.hpp"
 #include "hub/hub.hpp"
 #include "logger/step_logger.hpp"
+#include "server/server_metrics.hpp"
 #include "server/store_history.hpp"
 #include "server/threads.hpp"
 #include "server/token_watch.hpp"
@@ -26,12 +27,36 @@ namespace {
 
 constexpr Millis farewell{1'000};  // for those who converse to close when the server goes down
 
-// Every connection takes a descriptor: as many as this process may have.
-void raise_descriptor_limit() {
+// Every connection takes a descriptor: as many as this process may have. Tells how many that are.
+std::size_t raise_descriptor_limit() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+// Commands have a few descriptors each, the database some: they must find them whoever connects.
+Places::Limits connection_limits(ServeConfig const& config, std::size_t descriptors) {
+  std::size_t const reserved =
+      std::min<std::size_t>(descriptors / 2, 128 + 6 * (config.max_parallel ? config.max_parallel : 64));
+  std::size_t const possible = descriptors - reserved;
+  return {config.max_connections ? std::min(config.max_connections, possible) : possible, config.connections_each};
+}
+
+Result<std::set<std::string>> origins_of(ServeConfig const& config) {
+  std::set<std::string> origins;
+  for (auto const& text : config.origins) {
+    auto origin = parse_origin(text);
+    if (!origin) return origin.error();
+    origins.insert(std::move(*origin));
+  }
+  return origins;
+}
+
+Result<std::shared_ptr<TlsContext const>> tls_context(ServeConfig const& config) {
+  if (config.tls_cert.empty()) return std::shared_ptr<TlsContext const>();
+  return TlsContext::load(config.tls_cert, config.tls_key);
 }
 
 HubOptions hub_options(ServeConfig const& config, Store const& store) {
@@ -105,9 +130,11 @@ HttpLimits http_limits(ServeConfig const& config) {
 // Everything that makes up a running server, in the order in which it depends on what is above it.
 class Server {
  public:
-  Server(ServeConfig const& config, ListenAddress const& address, std::unique_ptr<Store> store, Secrets secrets)
+  Server(ServeConfig const& config, ListenAddress const& address, Places::Limits places, std::unique_ptr<Store> store,
+         Secrets secrets)
       : config_(config),
         address_(address),
+        places_(places),
         console_({.minimum = *level_from(config.log_level)}),
         store_(std::move(store)),
         history_(*store_),
@@ -128,12 +155,16 @@ class Server {
     if (!endpoint->address().is_loopback() && !access_.any_holds()) return open_to_all(address_);
     auto listener = Listener::open(main_, *endpoint);
     if (!listener) return listener.error();
-    Gate const gate(address_.host, {config_.hosts.begin(), config_.hosts.end()});
+    auto tls = tls_context(config_);
+    if (!tls) return tls.error();
+    listener->use(std::move(*tls));
+    Gate const gate(address_.host, {config_.hosts.begin(), config_.hosts.end()}, origins_of(config_).value());
     Router router;
-    add_api(router, *store_, executor_, access_, {config_.compress, definition_limits(config_)});
+    add_api(router, *store_, executor_, access_, operations_, {config_.compress, definition_limits(config_)});
     add_event_routes(router, {feed_, executor_, conversations_});
-    HttpServer const http{router, gate, access_, http_limits(config_),
-                          [this](std::string const& fault) { report(fault); }};
+    Rates rates({static_cast<double>(config_.rate), static_cast<double>(config_.burst)});
+    HttpServer const http{
+        router, gate, access_, rates, http_limits(config_), [this](std::string const& fault) { report(fault); }};
     store_->on_fatal([this](Error const& error) { asio::post(main_, [this, error] { end(error); }); });
     auto served = asio::co_spawn(main_, run(*listener, http), asio::use_future);
     main_.run();
@@ -159,10 +190,13 @@ class Server {
     }
     TaskGroup accepting(main_.get_executor());
     TaskGroup watching(main_.get_executor());
-    accepting.spawn(listener.run(http, hub_, connections_));
+    accepting.spawn(listener.run(http, hub_, places_, connections_));
+    watching.spawn(reload_tls(listener));
     watching.spawn(token_watch_.run([this](std::string const& fault) { report(fault); }));
+    phase_ = Phase::serving;
     announce(listener);
     co_await until_asked_to_end();
+    phase_ = Phase::ending;
     console_.log(Level::info, "ending: running steps have a moment, clients are told to come back");
     listener.close();
     co_await accepting.join();
@@ -187,6 +221,21 @@ class Server {
     co_await connections_[index]->join();
   }
 
+  // A certificate is renewed without an end: SIGHUP, and new connections have the new one.
+  Awaitable<> reload_tls(Listener& listener) {
+    asio::signal_set hangups(main_, SIGHUP);
+    while (true) {
+      co_await hangups.async_wait(asio::use_awaitable);
+      auto tls = tls_context(config_);
+      if (!tls) {
+        report("the old certificate stays: " + tls.error().message);
+        continue;
+      }
+      listener.use(std::move(*tls));
+      console_.log(Level::info, config_.tls_cert.empty() ? "nothing to read again" : "the certificate was read again");
+    }
+  }
+
   Awaitable<> until_asked_to_end() {
     asio::signal_set signals(main_, SIGINT, SIGTERM);
     signals.async_wait([this](sys::error_code error, int) {
@@ -195,6 +244,18 @@ class Server {
     co_await ending_.async_wait(as_tuple);
     std::signal(SIGINT, SIG_DFL);  // once more ends it at once
     std::signal(SIGTERM, SIG_DFL);
+  }
+
+  Awaitable<std::string> why_not_ready() {
+    if (phase_ == Phase::starting) co_return "the server is starting";
+    if (phase_ == Phase::ending) co_return "the server is ending";
+    co_return co_await executor_.can_spawn() ? "" : "the helper that starts commands does not run";
+  }
+
+  void add_metrics(MetricText& text) {
+    add_connection_metrics(places_, text);
+    add_hub_metrics(hub_, text);
+    event_counts_.add_to(text);
   }
 
   void report(std::string const& fault) { console_.log(Level::error, fault); }
@@ -207,6 +268,7 @@ class Server {
   // Runs on the writer's thread, after each commit and before the next.
   Awaitable<> publish(std::shared_ptr<Commit const> commit) {
     feed_.tell(commit);
+    event_counts_.count(*commit);
     std::vector<Publication> publications;
     for (auto const& run : commit->runs) publications.push_back({run.run.ulid(), run.segment});
     co_await hub_.publish(std::move(publications));
@@ -216,12 +278,16 @@ class Server {
     auto const endpoint = listener.endpoint();
     auto const host = endpoint.address().is_v6() ? fmt::format("[{}]", endpoint.address().to_string())
                                                  : endpoint.address().to_string();
-    console_.log(Level::info, fmt::format("listening on http://{}:{} (data in {}, durability {})", host,
-                                          endpoint.port(), config_.data, config_.durability));
+    console_.log(Level::info, fmt::format("listening on {}://{}:{} (data in {}, durability {})",
+                                          config_.tls_cert.empty() ? "http" : "https", host, endpoint.port(),
+                                          config_.data, config_.durability));
   }
+
+  enum class Phase : std::uint8_t { starting, serving, ending };
 
   ServeConfig const& config_;
   ListenAddress const& address_;
+  Places places_;
   Console console_;
   std::unique_ptr<Store> store_;
   StoreHistory history_;
@@ -231,9 +297,12 @@ class Server {
   asio::steady_timer ending_{main_, asio::steady_timer::time_point::max()};
   Threads io_;
   Hub hub_;
+  EventCounts event_counts_;
   BroadcastStepLogger logger_;
   Executor executor_;
   Access access_;
+  std::atomic<Phase> phase_ = Phase::starting;
+  Operations const operations_{[this] { return why_not_ready(); }, [this](MetricText& text) { add_metrics(text); }};
   TokenWatch token_watch_;
   std::vector<std::future<void>> shards_;
   std::vector<std::unique_ptr<TaskGroup>> connections_;
@@ -267,15 +336,18 @@ Result<Secrets> all_secrets(ServeConfig const& config) {
 }  // namespace
 
 Result<void> serve(ServeConfig const& config) {
-  raise_descriptor_limit();
+  auto const descriptors = raise_descriptor_limit();
   std::signal(SIGPIPE, SIG_IGN);
   auto secrets = all_secrets(config);
   if (!secrets) return secrets.error();
   auto const address = listen_address(config);
   if (!address) return address.error();
+  if (auto const tls = tls_context(config); !tls) return tls.error();
+  if (auto const origins = origins_of(config); !origins) return origins.error();
   auto store = Store::open(store_options(config));
   if (!store) return store.error();
-  return Server(config, *address, std::move(*store), std::move(*secrets)).serve();
+  return Server(config, *address, connection_limits(config, descriptors), std::move(*store), std::move(*secrets))
+      .serve();
 }
 
 }  // namespace runcast

@@ -155,6 +155,24 @@ Awaitable<Result<void>> Store::read(std::function<Result<void>(Connection&)> que
 std::string const& Store::epoch() const { return impl_->epoch; }
 std::uint64_t Store::last_id() const { return impl_->writer->last_id(); }
 bool Store::healthy() const { return impl_->writer->healthy(); }
+StoreStats Store::stats() const {
+  auto const& writer = *impl_->writer;
+  auto const size_of = [](std::filesystem::path const& file) -> std::uint64_t {
+    std::error_code error;
+    auto const size = std::filesystem::file_size(file, error);
+    return error ? 0 : size;
+  };
+  auto const database = impl_->dir.database();
+  return {.commits = writer.stats().commits.get(),
+          .events = writer.stats().events.get(),
+          .commit_micros = writer.stats().commit_micros.get(),
+          .busy_waits = writer.stats().busy_waits.get(),
+          .refused_posts = writer.refused_posts(),
+          .last_id = writer.last_id(),
+          .database_bytes = size_of(database),
+          .wal_bytes = size_of(database.string() + "-wal")};
+}
+
 std::uint64_t Store::refused_posts() const { return impl_->writer->refused_posts(); }
 
 }  // namespace runcast

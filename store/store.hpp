@@ -12,6 +12,7 @@
 #include "model/event.hpp"
 #include "model/segment.hpp"
 #include "store/commit.hpp"
+#include "store/stats.hpp"
 #include "store/types.hpp"
 #include "store/write_tx.hpp"
 
@@ -35,7 +36,8 @@ struct StoreOptions {
 // executor on which they do not run twice at once; they resume there. An accepted write is waited for even when its
 // coroutine is cancelled, so that its outcome is known; reads of many pages stop between two pages.
 //
-// The database being unable to write (disk full, I/O error) is final: the store turns unhealthy, tells `on_fatal`, and
+// While another program holds the database's lock, writes wait, and the store is not healthy. The database being unable
+// to write (disk full, I/O error) is final: the store turns unhealthy, tells `on_fatal`, and
 // every later write is refused with that error.
 class Store {
  public:
@@ -96,6 +98,7 @@ class Store {
   std::uint64_t last_id() const;  // of the newest committed event
   bool healthy() const;
   std::uint64_t refused_posts() const;
+  StoreStats stats() const;
 
   // Writes what is queued, checkpoints, and ends the threads; later writes are refused as `closed`. Whoever awaits a
   // write is answered first. Not from a coroutine that the writer or a reader runs.

@@ -72,6 +72,7 @@ Result<void> Writer::enqueue(Request request) {
 }
 
 void Writer::stop() {
+  stopping_ = true;
   budget_.close(store_closed());
   queue_.close();
   if (thread_.joinable()) thread_.join();
@@ -127,17 +128,26 @@ Awaitable<> Writer::write_all(std::span<Request> requests) {
 
 Awaitable<> Writer::write_batch(std::span<Request> batch) {
   for (auto const& request : batch) budget_.release(request.weight);
+  auto const begun = std::chrono::steady_clock::now();
   auto const commit = failure_ ? nullptr : transact(batch);
   if (!commit) {
     answer(batch, failure_);
     co_return;
   }
   ++transactions_;
+  count(*commit, std::chrono::steady_clock::now() - begun);
   last_id_ = commit->last_id;
   co_await tell(commit);
   answer(batch, std::nullopt);
   if (failure_) co_return;
   if (auto done = checkpointer_.if_due(); !done) fail_for_good(done.error());
+}
+
+void Writer::count(Commit const& commit, std::chrono::steady_clock::duration taken) {
+  stats_.commits.add();
+  stats_.events.add(commit.last_id - std::min(last_id_.load(), commit.last_id));
+  stats_.commit_micros.add(
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(taken).count()));
 }
 
 // The whole batch in one transaction; null when the database failed, and with it the writer.
@@ -154,8 +164,19 @@ std::shared_ptr<Commit const> Writer::transact(std::span<Request> batch) {
   return nullptr;
 }
 
+// Another program may hold the lock for as long as it likes; those who write wait meanwhile, and the queue's bound
+// holds them back. A server that ends waits for it once more only.
+Result<void> Writer::begin() {
+  while (true) {
+    auto begun = connection_->run("BEGIN IMMEDIATE");
+    shut_out_ = !begun && begun.error().code == Errc::busy;
+    if (!shut_out_ || stopping_) return begun;
+    stats_.busy_waits.add();
+  }
+}
+
 Result<void> Writer::apply_all(std::span<Request> batch) {
-  if (auto begun = connection_->run("BEGIN IMMEDIATE"); !begun) return begun;
+  if (auto begun = begin(); !begun) return begun;
   for (auto const& request : batch) {
     if (auto const* append = std::get_if<AppendRequest>(&request.what)) log_->expect(append->run, append->drafts);
   }

@@ -17,6 +17,7 @@
 #include "store/checkpointer.hpp"
 #include "store/data_dir.hpp"
 #include "store/event_log.hpp"
+#include "store/stats.hpp"
 #include "store/ticket.hpp"
 #include "store/write_tx.hpp"
 
@@ -48,7 +49,8 @@ class Writer {
   void stop();
 
   std::uint64_t last_id() const { return last_id_; }
-  bool healthy() const { return healthy_; }
+  bool healthy() const { return healthy_ && !shut_out_; }
+  WriterStats const& stats() const { return stats_; }
   std::uint64_t refused_posts() const { return refused_posts_; }
 
  private:
@@ -74,9 +76,11 @@ class Writer {
   Awaitable<> write_all(std::span<Request> requests);
   Awaitable<> write_batch(std::span<Request> batch);
   std::shared_ptr<Commit const> transact(std::span<Request> batch);
+  Result<void> begin();
   Result<void> apply_all(std::span<Request> batch);
   Result<void> apply(AppendRequest& request);
   Result<void> apply(OpRequest& request);
+  void count(Commit const& commit, std::chrono::steady_clock::duration taken);
   Awaitable<> tell(std::shared_ptr<Commit const> commit);
   Result<void> enqueue(Request request);
   void answer(std::span<Request> batch, std::optional<Error> const& failure);
@@ -95,6 +99,9 @@ class Writer {
   Channel<Request> queue_;
   std::atomic<std::uint64_t> last_id_;
   std::atomic<bool> healthy_ = true;
+  std::atomic<bool> shut_out_ = false;  // by another program, which holds the database's lock
+  std::atomic<bool> stopping_ = false;
+  WriterStats stats_;
   std::atomic<std::uint64_t> refused_posts_ = 0;
   std::optional<Error> failure_;  // the writer's thread only
   std::uint64_t transactions_ = 0;

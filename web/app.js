@@ -1,3 +1,4 @@
+import { getSession } from './api.js';
 import { RunPage } from './run.js';
 import { RunsPage } from './runs.js';
 import { SubmitDialog } from './submit.js';
@@ -26,6 +27,16 @@ function typesText(element) {
   return element.matches('input, textarea, select') || element.isContentEditable;
 }
 
+// Who has signed in can sign out, and is not offered what the token does not allow.
+async function showSession() {
+  const session = await getSession().catch(() => null);
+  if (!session?.signedIn) return;
+  document.getElementById('who-name').textContent = session.name;
+  document.getElementById('who').hidden = false;
+  const scopes = session.scopes.split(',');
+  document.body.classList.toggle('read-only', !scopes.includes('submit') && !scopes.includes('admin'));
+}
+
 document.getElementById('new-run').addEventListener('click', () => dialog.open());
 addEventListener('hashchange', route);
 addEventListener('keydown', (event) => {
@@ -34,3 +45,4 @@ addEventListener('keydown', (event) => {
   page.focusSearch();
 });
 route();
+showSession();

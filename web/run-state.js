@@ -12,6 +12,13 @@ export class RunState {
     return hasEnded(this.run.status);
   }
 
+  // The steps that wait for somebody's decision.
+  get waiting() {
+    if (this.ended) return [];
+    const waits = (step) => step.status === 'running' && step.approval && step.approval.approved === undefined;
+    return [...this.steps.values()].filter(waits);
+  }
+
   // The longest path from a root, where the server has not said it yet: a run that has not started.
   layer() {
     const visit = (step) => {
@@ -59,6 +66,10 @@ export class RunState {
       });
     } else if (event.type === 'step_progress') {
       Object.assign(step, { progress: payload.progress, progressText: payload.text });
+    } else if (event.type === 'approval_requested') {
+      step.approval = { message: payload.message };
+    } else if (event.type === 'approval_decided') {
+      step.approval = { ...step.approval, approved: payload.approved, by: payload.by, comment: payload.comment };
     } else if (event.type === 'step_retry') {
       Object.assign(step, { status: 'pending', error: payload.error ?? payload.reason, progress: undefined });
     } else if (event.type === 'step_complete') {

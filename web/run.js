@@ -1,4 +1,5 @@
-import { cancelRun, getRun, startRun } from './api.js';
+import { cancelRun, decideStep, getRun, rerunFailed, startRun } from './api.js';
+import { approvalBox } from './approval.js';
 import { agoText, durationText, el, hasEnded, statusPill, toast } from './dom.js';
 import { Graph } from './graph.js';
 import { LogPane } from './log-pane.js';
@@ -97,6 +98,7 @@ export class RunPage {
       this.graph.update(step);
       this.log.showStepNames([...this.state.steps.keys()]);
       if (step.id === this.log.step) this.showStep();
+      this.showApprovals();
     }
     this.log.feed.ended = this.state.ended;
     if (!step) this.showHead();
@@ -108,7 +110,9 @@ export class RunPage {
     this.facts = el('p', { class: 'facts muted' });
     this.fault = el('p', { class: 'fault' });
     this.cancel = button('Cancel', () => this.askCancel());
+    this.rerun = button('Rerun failed', () => this.rerunFailed());
     this.again = button('Run again', () => this.runAgain());
+    this.approvals = el('section', { class: 'approvals', hidden: true, 'aria-label': 'Decisions' });
     this.graphPane = el('section', { class: 'pane graph-pane', 'aria-label': 'Steps' });
     this.detail = el('section', { class: 'pane detail', hidden: true, 'aria-label': 'The chosen step' });
     this.log = new LogPane(this.id, {
@@ -119,7 +123,8 @@ export class RunPage {
     });
     const head = el('div', {}, el('h1', {}, this.state.run.workflow, ' ', this.pill), this.facts, this.fault);
     this.root.replaceChildren(
-      el('section', { class: 'run-head' }, head, el('div', { class: 'actions' }, this.cancel, this.again)),
+      el('section', { class: 'run-head' }, head, el('div', { class: 'actions' }, this.cancel, this.rerun, this.again)),
+      this.approvals,
       this.graphPane,
       this.detail,
       this.log.element,
@@ -134,6 +139,8 @@ export class RunPage {
     this.cancel.disabled = Boolean(run.cancelling);
     this.cancel.textContent = run.cancelling ? 'Cancelling…' : 'Cancel';
     this.again.hidden = !ended || !run.definition;
+    this.rerun.hidden = !ended || run.status === 'succeeded';
+    this.showApprovals();
     document.title = `${run.workflow} ${run.status} · runcast`;
     this.tick();
   }
@@ -164,6 +171,37 @@ export class RunPage {
     const step = this.state.steps.get(this.log.step);
     this.detail.hidden = !step;
     if (step) this.detail.replaceChildren(...stepDetail(step));
+  }
+
+  // A box for each step that waits for a decision. One that is there stays: somebody may be writing in it.
+  showApprovals() {
+    const waiting = this.state.waiting;
+    const shown = new Map([...this.approvals.children].map((box) => [box.dataset.step, box]));
+    const boxes = waiting.map(
+      (step) => shown.get(step.id) ?? approvalBox(step, (approved, comment) => this.decide(step.id, approved, comment)),
+    );
+    const same = boxes.length === shown.size && boxes.every((box) => shown.has(box.dataset.step));
+    if (!same) this.approvals.replaceChildren(...boxes);
+    this.approvals.hidden = boxes.length === 0;
+  }
+
+  async decide(step, approved, comment) {
+    try {
+      await decideStep(this.id, step, approved, comment);
+      return true;
+    } catch (error) {
+      toast(`The decision was not taken: ${error.message}`);
+      return false;
+    }
+  }
+
+  async rerunFailed() {
+    try {
+      const made = await rerunFailed(this.id);
+      location.hash = `#/runs/${made.id}`;
+    } catch (error) {
+      toast(`The run could not be repeated: ${error.message}`);
+    }
   }
 
   async askCancel() {

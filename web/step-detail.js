@@ -10,6 +10,13 @@ function list(pairs, kind = '') {
   return items;
 }
 
+function decisionText(approval) {
+  if (!approval) return undefined;
+  if (approval.approved === undefined) return 'awaited';
+  const words = `${approval.approved ? 'approved' : 'rejected'} by ${approval.by}`;
+  return approval.comment ? `${words}: ${approval.comment}` : words;
+}
+
 // What is known of one step, as children for its pane.
 export function stepDetail(step) {
   const facts = [
@@ -20,6 +27,7 @@ export function stepDetail(step) {
     ['Signal', step.signal],
     ['Progress', step.progressText],
     ['Started', step.startedAt && clockText(step.startedAt)],
+    ['Decision', decisionText(step.approval)],
     ['Needs', step.needs?.join(', ')],
   ];
   const outputs = Object.entries(step.outputs ?? {}).map(([name, value]) => [

@@ -26,7 +26,7 @@ struct Exchange {
   bool connected = false;  // what failed before this reached nobody
 };
 
-Awaitable<Result<void>> read_answer(beast::tcp_stream& stream, ServerUrl const& server, ApiAnswer& answer,
+Awaitable<Result<void>> read_answer(ClientStream& stream, ServerUrl const& server, ApiAnswer& answer,
                                     BodySink const* on_body) {
   beast::flat_buffer buffer;
   http::response_parser<http::buffer_body> parser;
@@ -36,7 +36,7 @@ Awaitable<Result<void>> read_answer(beast::tcp_stream& stream, ServerUrl const& 
     auto& body = parser.get().body();
     body.data = piece.data();
     body.size = piece.size();
-    stream.expires_after(silence_timeout);
+    stream.tcp().expires_after(silence_timeout);
     auto [error, n] = co_await http::async_read_some(stream, buffer, parser, as_tuple);
     if (error && error != http::error::need_buffer) {
       if (error == http::error::end_of_stream || error == http::error::partial_message) error = asio::error::eof;
@@ -62,7 +62,7 @@ Awaitable<Result<void>> exchange(ApiCall const& call, ServerUrl const& server, s
   auto& stream = **connected;
   done.connected = true;
   auto const request = make_request(call, server, token, false);
-  stream.expires_after(silence_timeout);
+  stream.tcp().expires_after(silence_timeout);
   auto [error, n] = co_await http::async_write(stream, request, as_tuple);
   // A server may refuse a body before it has read all of it: its answer says more than the broken pipe does.
   auto read = co_await read_answer(stream, server, done.answer, on_body);

@@ -23,10 +23,9 @@ struct Attempt {
   ApiAnswer answer;
 };
 
-Awaitable<Attempt> exchange(beast::tcp_stream& stream, http::request<http::string_body> const& request,
-                            Millis timeout) {
+Awaitable<Attempt> exchange(ClientStream& stream, http::request<http::string_body> const& request, Millis timeout) {
   Attempt attempt;
-  stream.expires_after(timeout);
+  stream.tcp().expires_after(timeout);
   auto const [unsent, sent] = co_await http::async_write(stream, request, as_tuple);
   beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
@@ -60,7 +59,7 @@ Awaitable<Result<ApiAnswer>> KeepAliveClient::send(ApiCall call, Millis timeout)
     if (!stream) co_return stream.error();
     auto attempt = co_await exchange(**stream, request, timeout);
     if (!attempt.error) {
-      (*stream)->expires_never();
+      (*stream)->tcp().expires_never();
       if (attempt.reusable && idle_.size() < max_idle) idle_.push_back(std::move(*stream));
       co_return std::move(attempt.answer);
     }

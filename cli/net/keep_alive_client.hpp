@@ -4,12 +4,11 @@
 #include <string>
 #include <vector>
 
-#include <boost/beast/core/tcp_stream.hpp>
-
 #include "base/asio.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "cli/net/api_client.hpp"
+#include "cli/net/client_stream.hpp"
 
 namespace runcast::cli {
 
@@ -26,7 +25,7 @@ class KeepAliveClient {
   ServerUrl const& server() const { return server_; }
 
  private:
-  using Stream = std::unique_ptr<boost::beast::tcp_stream>;
+  using Stream = std::unique_ptr<ClientStream>;
 
   Awaitable<Result<Stream>> take();
 

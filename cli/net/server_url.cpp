@@ -15,7 +15,7 @@ std::string ServerUrl::authority() const {
   return is_ipv6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
-std::string ServerUrl::str() const { return "http://" + authority() + base; }
+std::string ServerUrl::str() const { return (secure ? "https://" : "http://") + authority() + base; }
 
 Result<ServerUrl> parse_server_url(std::string_view text) {
   bool const has_scheme = text.find("://") != std::string_view::npos;
@@ -27,15 +27,18 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
     return fail(Errc::invalid, fmt::format("\"{}\" is not the address of a server; write http://HOST:PORT", text));
   }
   urls::url_view const& url = *parsed;
-  if (url.scheme() != "http") {
-    return fail(Errc::invalid, fmt::format("\"{}\": only http:// is spoken, not {}", text, std::string(url.scheme())));
+  if (url.scheme() != "http" && url.scheme() != "https") {
+    return fail(Errc::invalid,
+                fmt::format("\"{}\": http:// and https:// are spoken, not {}", text, std::string(url.scheme())));
   }
   if (url.has_userinfo() || url.has_query() || url.has_fragment()) {
     return fail(Errc::invalid, fmt::format("\"{}\": a server's address is http://HOST:PORT and at most a path", text));
   }
   ServerUrl server;
   server.host = url.host_address();
-  server.port = url.has_port() && !url.port().empty() ? std::string(url.port()) : has_scheme ? "80" : "8080";
+  server.secure = url.scheme() == "https";
+  std::string const usual = server.secure ? "443" : has_scheme ? "80" : "8080";
+  server.port = url.has_port() && !url.port().empty() ? std::string(url.port()) : usual;
   server.base = std::string(url.encoded_path());
   while (server.base.ends_with('/')) server.base.pop_back();
   return server;

@@ -13,7 +13,9 @@ namespace runcast::cli {
 struct ServerUrl {
   std::string host;  // a name, an IPv4 or an IPv6 address (without brackets)
   std::string port;
-  std::string base;  // a path in front of every call's, behind a proxy; no slash at its end
+  std::string base;     // a path in front of every call's, behind a proxy; no slash at its end
+  bool secure = false;  // https
+  std::string ca = {};  // a file of certificates to trust (PEM); empty: the system's
 
   std::string authority() const;  // what the Host header says: `127.0.0.1:8080`, `[::1]:8080`
   std::string str() const;
@@ -21,8 +23,8 @@ struct ServerUrl {
   friend bool operator==(ServerUrl const&, ServerUrl const&) = default;
 };
 
-// `http://HOST[:PORT][/BASE]`, or HOST[:PORT] alone. The port defaults to 80 where a scheme is given, else to 8080,
-// which is what `runcast serve` listens on.
+// `http://HOST[:PORT][/BASE]`, `https://…`, or HOST[:PORT] alone. The port defaults to the scheme's where one is given,
+// else to 8080, which is what `runcast serve` listens on.
 Result<ServerUrl> parse_server_url(std::string_view text);
 
 // One segment of a path, or one value of a query, with all but unreserved characters percent-encoded.

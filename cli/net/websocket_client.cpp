@@ -18,10 +18,12 @@ constexpr std::size_t max_message_bytes = 64 << 20;  // a line of 1 MiB grows to
 }  // namespace
 
 struct WebSocketClient::Impl {
-  Impl(ServerUrl address, beast::tcp_stream connection) : server(std::move(address)), stream(std::move(connection)) {}
+  Impl(ServerUrl address, std::unique_ptr<ClientStream> opened)
+      : server(std::move(address)), connection(std::move(opened)), stream(*connection) {}
 
   ServerUrl server;
-  websocket::stream<beast::tcp_stream, false> stream;
+  std::unique_ptr<ClientStream> connection;
+  websocket::stream<ClientStream&, false> stream;
   beast::flat_buffer buffer;
 };
 
@@ -32,7 +34,7 @@ Awaitable<WebSocketClient::Opened> WebSocketClient::open(ServerUrl const& server
                                                          std::string const& path) {
   auto connection = co_await connect(server, connect_timeout);
   if (!connection) co_return OpenFailure{connection.error(), std::nullopt};
-  auto impl = std::make_unique<Impl>(server, std::move(**connection));
+  auto impl = std::make_unique<Impl>(server, std::move(*connection));
   auto& stream = impl->stream;
   stream.set_option(websocket::stream_base::timeout{connect_timeout, silence_timeout, true});
   stream.set_option(websocket::stream_base::decorator([&token](websocket::request_type& request) {
@@ -53,7 +55,7 @@ Awaitable<WebSocketClient::Opened> WebSocketClient::open(ServerUrl const& server
 }
 
 Awaitable<Result<std::string_view>> WebSocketClient::read() {
-  auto& [server, stream, buffer] = *impl_;
+  auto& [server, connection, stream, buffer] = *impl_;
   buffer.clear();
   auto [error, n] = co_await stream.async_read(buffer, as_tuple);
   if (error == websocket::error::closed) co_return fail(Errc::closed, describe_network_error(server, asio::error::eof));
@@ -66,7 +68,7 @@ unsigned WebSocketClient::close_code() const { return impl_->stream.reason().cod
 
 bool WebSocketClient::has_waiting() const {
   boost::system::error_code error;
-  return beast::get_lowest_layer(impl_->stream).socket().available(error) > 0;
+  return impl_->connection->tcp().socket().available(error) > 0;
 }
 
 }  // namespace runcast::cli

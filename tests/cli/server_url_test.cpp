@@ -23,7 +23,7 @@ TEST_CASE("a server behind a path keeps it before every call's") {
 }
 
 TEST_CASE("what is no server's address is refused with the reason") {
-  CHECK(parse_server_url("ftp://host").error().message == "\"ftp://host\": only http:// is spoken, not ftp");
+  CHECK(parse_server_url("ftp://host").error().message == "\"ftp://host\": http:// and https:// are spoken, not ftp");
   CHECK(!parse_server_url(""));
   CHECK(!parse_server_url("http://"));
   CHECK(!parse_server_url("http://host:port"));

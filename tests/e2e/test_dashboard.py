@@ -109,6 +109,35 @@ class Dashboard(EndToEnd):
         page.wait_for("document.querySelector('h1 .pill').textContent === 'cancelled'")
         self.assertEqual(self.server.show(run)["status"], "cancelled")
 
+    def test_a_step_that_waits_for_a_person_is_decided_by_the_buttons(self):
+        for button, status in (("Approve", "succeeded"), ("Reject", "failed")):
+            run = self.server.run(workflow({"id": "gate", "approval": {"message": "Ship <it>?"}},
+                                           ("after", "true", ["gate"])))
+            page = self.page(f"/#/runs/{run}")
+            page.wait_for("document.body.innerText.includes('Ship <it>?')", "the question")
+            page.evaluate("document.querySelector('.approval input').value = 'as agreed'")
+            self.shot(page, "approval")
+            page.evaluate(f"[...document.querySelectorAll('.approval button')]"
+                          f".find((b) => b.textContent === '{button}').click(); 0")
+            page.wait_for("document.querySelector('.approvals').hidden", "the question to go")
+            self.assertEqual(self.server.wait_for(run)["status"], status)
+            decided = next(e for e in self.server.events(run) if e["type"] == "approval_decided")
+            self.assertEqual((decided["payload"]["approved"], decided["payload"]["comment"]),
+                             (button == "Approve", "as agreed"))
+            self.assertEqual(page.complaints, [])
+
+    def test_a_failed_run_is_repeated_from_what_failed(self):
+        run = self.server.finish(workflow(("a", "true"), ("b", "false", ["a"])))["id"]
+        page = self.page(f"/#/runs/{run}")
+        again = "[...document.querySelectorAll('.run-head button')].find((b) => b.textContent === 'Rerun failed')"
+        page.wait_for(f"{again} && !{again}.hidden", "the button")
+        page.evaluate(f"{again}.click(); 0")
+        page.wait_for(f"location.hash.length > 10 && !location.hash.includes('{run}')", "the new run's page")
+        other = page.evaluate("location.hash").rsplit("/", 1)[1]
+        self.assertEqual(self.server.wait_for(other)["status"], "failed")
+        starts = [e["payload"]["stepId"] for e in self.server.events(other) if e["type"] == "step_start"]
+        self.assertEqual(starts, ["b"])
+
     def test_a_definition_is_submitted_and_its_faults_are_shown_at_their_lines(self):
         page = self.page()
         page.evaluate("document.getElementById('new-run').click(); 0")

@@ -1,5 +1,6 @@
-# embed.cmake -DOUT=file.cpp -DROOT=web -DFILES="a;b": writes the files' bytes as C++ arrays, with a table of them.
-set(body "#include \"handler/static_files.hpp\"\n\nnamespace runcast {\nnamespace {\n\n")
+# embed.cmake -DOUT=file.cpp -DROOT=web -DFILES="a;b" -DHEADER=h.hpp -DFUNCTION=f: writes the files' bytes as C++
+# arrays, with a table of them that the function f(), declared in h.hpp, returns.
+set(body "#include \"${HEADER}\"\n\nnamespace runcast {\nnamespace {\n\n")
 set(table "")
 foreach(file ${FILES})
   file(READ ${ROOT}/${file} hex HEX)
@@ -10,6 +11,6 @@ foreach(file ${FILES})
   string(APPEND body "constexpr unsigned char ${name}[] = {${bytes}0};\n")
   string(APPEND table "    {\"${file}\", {reinterpret_cast<char const*>(${name}), ${size}}},\n")
 endforeach()
-string(APPEND body "\n}  // namespace\n\nstd::map<std::string_view, std::string_view> const& embedded_files() {\n")
+string(APPEND body "\n}  // namespace\n\nstd::map<std::string_view, std::string_view> const& ${FUNCTION}() {\n")
 string(APPEND body "  static std::map<std::string_view, std::string_view> const files{\n${table}  };\n  return files;\n}\n\n}  // namespace runcast\n")
 file(WRITE ${OUT} "${body}")
