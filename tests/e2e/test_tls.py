@@ -132,7 +132,7 @@ class Tls(EndToEnd):
                   "ws.on('error', (e) => { console.log(e.message); });")
         out = subprocess.run(["node", "-e", script, f"wss://{self.server.authority}/runs/{run}/stream"], cwd=NODE,
                              capture_output=True, text=True, timeout=PATIENCE,
-                             env={**os.environ, "NODE_EXTRA_CA_CERTS": self.cert})
+                             env={"NODE_PATH": "/usr/share/nodejs", **os.environ, "NODE_EXTRA_CA_CERTS": self.cert})
         if "Cannot find module" in out.stderr:
             self.skipTest("ws is not installed")
         self.assertEqual(out.stdout.strip(), "1000 true", out)
