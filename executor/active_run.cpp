@@ -41,13 +41,14 @@ ActiveRun::ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan c
 ActiveRun::~ActiveRun() { services_.slots.leave(slots_); }
 
 void ActiveRun::begin(Scheduler::Start start, std::optional<WriteOp> create) {
-  first_ = [this, start = std::move(start), create = std::move(create)](Turn& turn) {
-    if (create) turn.also.push_back(*create);
-    scheduler_.begin(start, turn.now, turn.decision);
+  first_ = [this, start = std::move(start), create = std::move(create)](Turn& turn) mutable {
+    if (create) turn.also.push_back(std::move(*create));
+    scheduler_.begin(std::move(start), turn.now, turn.decision);
   };
 }
 
 void ActiveRun::resume(std::vector<Event> const& log) {
+  directory_left_ = true;
   for (auto const& event : log) {
     if (event.type != EventType::other) scheduler_.apply(event.payload, event.time);
     raise_system_time(event.time);
@@ -122,13 +123,13 @@ Awaitable<> ActiveRun::drive() {
   for (auto const& [step, job] : jobs_) job->detach();
   begun_->give(fail(Errc::closed, "the server is going"));
   refuse_requests();
-  if (has_ended(scheduler_.state().status())) directory_.remove_if_empty();
+  if ((directory_made_ || directory_left_) && has_ended(scheduler_.state().status())) directory_.remove_if_empty();
   if (thrown) std::rethrow_exception(thrown);
 }
 
 Awaitable<> ActiveRun::take_turns() {
   Turn turn{scheduler_, system_time(), {}, {}};
-  first_(turn);
+  std::exchange(first_, nullptr)(turn);  // which may hold a large definition
   while (true) {
     start_ready(turn);
     auto const stored = co_await store(turn);

@@ -120,7 +120,8 @@ class ActiveRun {
   Lineage lineage_;
   Mask mask_;
   RunDirectory directory_;
-  bool directory_made_ = false;
+  bool directory_made_ = false;  // by this server
+  bool directory_left_ = false;  // perhaps, by an earlier one
 
   std::function<void(Turn&)> first_;
   std::shared_ptr<Reply> begun_ = std::make_shared<Reply>();

@@ -13,4 +13,9 @@ StepIndex const* Plan::find(std::string_view id) const {
   return found == by_id_.end() ? nullptr : &found->second;
 }
 
+std::shared_ptr<Plan const> make_plan(Workflow workflow) {
+  workflow.source = boost::json::object();
+  return std::make_shared<Plan const>(std::make_shared<Workflow const>(std::move(workflow)));
+}
+
 }  // namespace runcast

@@ -123,7 +123,7 @@ Awaitable<Result<Launch>> Runs::prepare_child(ActiveRun const& parent, std::stri
   }
   Launch launch;
   launch.id = RunId(next_ulid());
-  launch.plan = std::make_shared<Plan const>(std::make_shared<Workflow const>(std::move(*workflow)));
+  launch.plan = make_plan(std::move(*workflow));
   launch.definition_json = std::move(row->definition_json);
   launch.start = {std::move(*checked), row->version, fmt::format("run {}", parent_run.str()), {}};
   launch.parent_run = parent_run.str();

@@ -96,7 +96,7 @@ Awaitable<Result<RunId>> Runs::submit(Submission submission) {
     if (*earlier) co_return **earlier;
   }
   Launch launch;
-  launch.plan = std::make_shared<Plan const>(std::make_shared<Workflow const>(std::move(submission.workflow)));
+  launch.plan = make_plan(std::move(submission.workflow));
   launch.definition_json = std::move(submission.definition_json);
   launch.start.inputs = std::move(submission.inputs);
   launch.start.version = submission.version;

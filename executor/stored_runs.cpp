@@ -62,7 +62,7 @@ Awaitable<Result<Launch>> Runs::stored_launch(RunRow row) {
 
   Launch launch;
   launch.id = row.id;
-  launch.plan = std::make_shared<Plan const>(std::make_shared<Workflow const>(std::move(*workflow)));
+  launch.plan = make_plan(std::move(*workflow));
   launch.definition_json = std::move(document->definition_json);
   launch.start = {std::move(inputs.get_object()), row.version, row.started_by, {}};
   launch.parent_run = row.parent_run;

@@ -33,11 +33,8 @@ struct Shape {
 };
 
 constexpr Shape shapes[] = {
-    {"independent", alone, ""},
-    {"independent, two at a time", alone, R"("maxParallel":2,)"},
-    {"chain", chained, ""},
-    {"lattice", latticed, ""},
-    {"lattice by layers", latticed, R"("schedule":"layers",)"},
+    {"independent", alone, ""}, {"independent, two at a time", alone, R"("maxParallel":2,)"}, {"chain", chained, ""},
+    {"lattice", latticed, ""},  {"lattice by layers", latticed, R"("schedule":"layers",)"},
 };
 
 std::shared_ptr<Plan const> plan_of(Shape const& shape, std::size_t count) {
@@ -45,8 +42,7 @@ std::shared_ptr<Plan const> plan_of(Shape const& shape, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
     text += fmt::format(R"({}{{"id":"s{}","run":["true"],"needs":[{}]}})", i == 0 ? "" : ",", i, shape.needs(i));
   }
-  auto workflow = parse_definition_text(text + "]}", {.max_bytes = 8 << 20}).value();
-  return std::make_shared<Plan const>(std::make_shared<Workflow const>(std::move(workflow)));
+  return make_plan(parse_definition_text(text + "]}", {.max_bytes = 8 << 20}).value());
 }
 
 struct Cost {
