@@ -156,7 +156,7 @@ void Client::wait_until_writable() {
 
 void Client::on_writable(sys::error_code error) {
   blocked_ = false;
-  error ? close() : shard_.pump_later(shared_from_this());
+  error ? close() : pump();  // the loop has others' turns between two of these
 }
 
 // --- reading ---

@@ -11,7 +11,10 @@ namespace {
 
 using UserTimeout = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_USER_TIMEOUT>;
 
+using UnsentBytes = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+
 constexpr std::size_t max_buffers = 64;
+constexpr int most_unsent = 64 * 1024;  // bytes that the kernel takes for a peer whose window is full
 
 // What a call of the kernel came to.
 std::size_t taken(ssize_t result, sys::error_code& error) {
@@ -24,6 +27,7 @@ std::size_t taken(ssize_t result, sys::error_code& error) {
 
 void TcpTransport::prepare(asio::ip::tcp::acceptor& listener, std::chrono::milliseconds silence) {
   listener.set_option(asio::ip::tcp::no_delay(true));
+  listener.set_option(UnsentBytes(most_unsent));
   listener.set_option(UserTimeout(static_cast<int>(silence.count())));
 }
 

@@ -16,9 +16,10 @@ class TcpTransport final : public Transport {
   explicit TcpTransport(asio::ip::tcp::socket socket, std::shared_ptr<void> place = nullptr)
       : socket_(std::move(socket)), place_(std::move(place)) {}
 
-  // Sets what every connection shall have, and accepted sockets inherit: what is written leaves at once, and a peer
-  // that acknowledges nothing of it for as long as `silence` is gone, which is the one sign of it where the other end
-  // has lost its power or its network and the kernel still takes what it is given.
+  // Sets what every connection shall have, and accepted sockets inherit. What is written leaves at once. A peer that
+  // acknowledges nothing of it for as long as `silence` is gone, which is the one sign of it where the other end has
+  // lost its power or its network and the kernel still takes what it is given. And the kernel takes little more than
+  // the peer has room for: it would else keep megabytes for each that does not read, out of what all sockets share.
   static void prepare(asio::ip::tcp::acceptor& listener, std::chrono::milliseconds silence = std::chrono::seconds(60));
 
   asio::ip::tcp::socket& socket() { return socket_; }
