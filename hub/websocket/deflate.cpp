@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 #include <new>
-#include <stdexcept>
+#include <utility>
 
 #include <zlib.h>
 
