@@ -56,9 +56,11 @@ Request to_request(Parser& parser, Peer const& peer) {
   return request;
 }
 
-unsigned status_of(Reply const& reply, Request const& request) {
+unsigned status_of(Reply const& reply) {
   if (auto const* answer = std::get_if<Answer>(&reply)) return answer->status;
-  return request.count("Upgrade") > 0 ? 101 : 200;
+  auto const* handover = std::get_if<Handover>(&reply);
+  auto const* takeover = std::get_if<Takeover>(&reply);
+  return (handover && is_websocket(handover->follow.form)) || (takeover && is_websocket(takeover->form)) ? 101 : 200;
 }
 
 void add_headers(Reply& reply, Gate::Headers headers) {
@@ -69,9 +71,9 @@ void add_headers(Reply& reply, Gate::Headers headers) {
     return;
   }
   auto* answer = std::get_if<Answer>(&reply);
-  auto* streamed = std::get_if<StreamedAnswer>(&reply);
-  if (answer) std::ranges::move(headers, std::back_inserter(answer->headers));
-  if (streamed) std::ranges::move(headers, std::back_inserter(streamed->headers));
+  auto* takeover = std::get_if<Takeover>(&reply);
+  auto& own = answer ? answer->headers : takeover ? takeover->headers : std::get<StreamedAnswer>(reply).headers;
+  std::ranges::move(headers, std::back_inserter(own));
 }
 
 // The one large body that may be in memory; given back at its end of life.
@@ -117,7 +119,7 @@ class Exchange {
     AnswerTo const to{request.version, request.method == "HEAD", parser.get().keep_alive()};
     auto outcome = co_await decide(request, parser.get().target());
     add_headers(outcome, server_.gate.cors(request));
-    counts_->add(status_of(outcome, request));
+    counts_->add(status_of(outcome));
     if (auto* handover = std::get_if<Handover>(&outcome)) {
       handover->follow.early = std::exchange(input_, {});
       handover->follow.permit = std::move(request.caller.permit);
@@ -134,7 +136,7 @@ class Exchange {
 
   Awaitable<> converse(Takeover const& takeover, Request request) {
     Takeover::Taken taken{shard_.executor(), std::move(transport_), std::exchange(input_, {}),
-                          std::move(request.caller)};
+                          std::move(request.caller), header_lines(takeover.headers)};
     auto const path = std::move(request.path);
     request = {};  // a conversation may last: it keeps nothing of the request
     try {

@@ -78,8 +78,11 @@ struct Takeover {
     std::unique_ptr<Transport> transport;
     std::string early;  // what came behind the request
     Caller caller;
+    std::string header_lines;  // that the answer's head has besides
   };
+  Form form;
   std::function<Awaitable<>(Taken taken)> serve;
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 using Reply = std::variant<Answer, StreamedAnswer, Handover, Takeover>;

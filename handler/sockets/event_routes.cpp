@@ -16,6 +16,9 @@ MessageLimits const limits;
 
 using Converse = std::function<Awaitable<>(std::string id, Caller caller, MessageSocket& socket, std::string early)>;
 
+// The head of an answer with more header lines.
+std::string with_lines(std::string head, std::string_view lines) { return head.insert(head.find("\r\n") + 2, lines); }
+
 // A WebSocket below a path that ends with the peer's id; a peer without one is given one.
 Handler websocket(Converse converse) {
   return [converse = std::move(converse)](Request& request) -> Awaitable<Reply> {
@@ -28,11 +31,11 @@ Handler websocket(Converse converse) {
     if (!is_peer_id(id)) co_return problem(400, "an id has 1 to 128 characters of printable ASCII, no quotes");
     auto head = accept_upgrade(request);
     if (!head) co_return head.error();
-    co_return Takeover{[converse, id, head = *head](Takeover::Taken taken) -> Awaitable<> {
-      MessageSocket socket(taken.executor, std::move(taken.transport), Form::websocket, head, taken.caller.permit,
-                           limits);
-      co_await converse(id, std::move(taken.caller), socket, std::move(taken.early));
-    }};
+    co_return Takeover{Form::websocket, [converse, id, head = *head](Takeover::Taken taken) -> Awaitable<> {
+                         MessageSocket socket(taken.executor, std::move(taken.transport), Form::websocket,
+                                              with_lines(head, taken.header_lines), taken.caller.permit, limits);
+                         co_await converse(id, std::move(taken.caller), socket, std::move(taken.early));
+                       }};
   };
 }
 
@@ -42,11 +45,12 @@ using Stream = std::function<Awaitable<>(Caller caller, MessageSocket& socket)>;
 Reply event_stream(Request const& request, Stream stream) {
   if (request.version < 11) return problem(426, "a stream needs HTTP/1.1");
   if (request.method == "HEAD") return Answer{200, "text/event-stream", ""};
-  return Takeover{[stream = std::move(stream)](Takeover::Taken taken) -> Awaitable<> {
-    MessageSocket socket(taken.executor, std::move(taken.transport), Form::sse, body_head(Form::sse),
-                         taken.caller.permit, limits);
-    co_await stream(std::move(taken.caller), socket);
-  }};
+  return Takeover{Form::sse, [stream = std::move(stream)](Takeover::Taken taken) -> Awaitable<> {
+                    MessageSocket socket(taken.executor, std::move(taken.transport), Form::sse,
+                                         with_lines(body_head(Form::sse), taken.header_lines), taken.caller.permit,
+                                         limits);
+                    co_await stream(std::move(taken.caller), socket);
+                  }};
 }
 
 Handler monitor_stream(ClientServices const& services) {
