@@ -90,7 +90,8 @@ Result<void> read_workers(Connection& connection, Tables& tables) {
         worker.machine = row.str(1);
         worker.status = worker_status_from(row.text(2)).value_or(WorkerStatus::idle);
         worker.capabilities = json::parse(row.text(3)).as_object();
-        for (auto const& type : json::parse(row.text(4)).as_array()) worker.types.emplace_back(type.as_string());
+        auto const types = json::parse(row.text(4));
+        for (auto const& type : types.as_array()) worker.types.emplace_back(type.as_string());
         worker.concurrency = static_cast<int>(row.integer(5));
         worker.connected = row.time(6);
         tables.workers.push_back(std::move(worker));
