@@ -144,7 +144,11 @@ void add_worker(CLI::App& app, CommandAction& action) {
   auto const options = std::make_shared<WorkerOptions>();
   auto* const command = app.add_subcommand("worker", "Work on jobs: run a command for each, with its payload on stdin");
   command->group(group_start);
-  command->add_option("--type", options->types, "A type of jobs to take; may be repeated")->required()->type_name("T");
+  // One value a flag: the next word may be the command's.
+  command->add_option("--type", options->types, "A type of jobs to take; may be repeated")
+      ->allow_extra_args(false)
+      ->required()
+      ->type_name("T");
   command->add_option("--concurrency", options->concurrency, "Jobs at once")
       ->check(CLI::Range(1, 10'000))
       ->type_name("N")
@@ -152,6 +156,7 @@ void add_worker(CLI::App& app, CommandAction& action) {
   command->add_option("--id", options->id, "The worker's name, unique to it (default: HOST-PID)")->type_name("ID");
   command->add_option("--machine", options->machine, "The machine's name (default: the host's)")->type_name("ID");
   command->add_option("--capability", options->capabilities, "What it has, for jobs that require it; may be repeated")
+      ->allow_extra_args(false)
       ->type_name("NAME[=VALUE]");
   command->add_option("--finish", options->finish, "After Ctrl-C or SIGTERM: how long jobs under way may still take")
       ->type_name("DURATION")
