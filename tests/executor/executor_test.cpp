@@ -203,13 +203,6 @@ TEST_CASE("a workflow that starts itself comes to an end") {
   CHECK(world.until_ended(world.submit(endless)) == RunStatus::failed);
 }
 
-TEST_CASE("what this build cannot run is refused at the door") {
-  ExecutorWorld world;
-  auto const refused = world.try_submit("{'name':'w','steps':[{'id':'a','job':{'type':'render'}}]}");
-  CHECK(refused.error().code == Errc::invalid);
-  CHECK(refused.error().message.find("/steps/0/job") == 0);
-}
-
 TEST_CASE("the same idempotency key starts one run, and another request with it is refused") {
   ExecutorWorld world;
   std::string const one = "{'name':'w','steps':[{'id':'a','run':'true'}]}";

@@ -124,7 +124,7 @@ TEST_CASE("the feed gives the events of all logs but log lines, by id") {
   CHECK(all[0].run == one);
   CHECK(all[1].run == two);
   CHECK(all[2].run == system_log);
-  CHECK(all[2].type == EventType::other);
+  CHECK(all[2].type == EventType::worker_connected);
   CHECK(all[3].seq == 3);
   auto const later = await(store->read_feed(all[1].id, 1)).value();
   REQUIRE(later.size() == 1);
