@@ -73,11 +73,13 @@ Awaitable<> ClientSession::stream(std::vector<std::string> jobs, std::optional<s
 }
 
 Awaitable<> ClientSession::follow_all(std::vector<std::string> jobs, std::optional<std::uint64_t> after) {
+  auto past = co_await begin_to_look_back();
   for (auto const& job : jobs) {
-    if (auto const followed = co_await follow(job, after); !followed) {
-      co_return socket_.finish(close_code::internal_error, followed.error().message);
+    if (auto const looked = co_await look_back(job, past); !looked) {
+      co_return socket_.finish(close_code::internal_error, looked.error().message);
     }
   }
+  go_on_from(std::move(past), after.value_or(0));
   ends_ = true;
   if (subscription_.jobs() == 0) co_return socket_.finish(close_code::normal, "all jobs have ended");
   co_await tell();
@@ -180,17 +182,19 @@ Awaitable<> ClientSession::send_status(std::string const& job, SocketMessage con
 
 Awaitable<> ClientSession::handle(FollowJobs wanted, SocketMessage const& message) {
   json::array followed;
+  auto past = co_await begin_to_look_back();
   for (auto const& job : wanted.jobs) {
-    if (subscription_.jobs() >= most_followed_jobs) {
+    if (subscription_.jobs() + past.live.size() >= most_followed_jobs) {
       refuse(job, fail(Errc::busy, "this connection follows as many jobs as one may"), message);
       break;
     }
-    if (auto const done = co_await follow(job, std::nullopt); !done) {
-      refuse(job, done.error(), message);
+    if (auto const looked = co_await look_back(job, past); !looked) {
+      refuse(job, looked.error(), message);
     } else {
       followed.emplace_back(job);
     }
   }
+  go_on_from(std::move(past), 0);
   json::object out{{"type", "subscribed"}, {"job_ids", std::move(followed)}};
   put_request_id(out, message);
   out["timestamp"] = now_ms();
@@ -199,21 +203,30 @@ Awaitable<> ClientSession::handle(FollowJobs wanted, SocketMessage const& messag
 
 // A client learns a job's id when the job is there already, so it is told what has happened to it since its beginning,
 // then what happens; each once, and nobody waits for the end of a job that has ended.
-Awaitable<Result<void>> ClientSession::follow(std::string const& job, std::optional<std::uint64_t> after) {
-  if (subscription_.follows(job)) co_return Result<void>{};
+Awaitable<ClientSession::Past> ClientSession::begin_to_look_back() {
+  co_await services_.feed.reach_now();
+  co_return Past{services_.feed.board().upto(), {}, {}, {}};
+}
+
+Awaitable<Result<void>> ClientSession::look_back(std::string const& job, Past& past) {
+  if (subscription_.follows(job) || !past.seen.insert(job).second) co_return Result<void>{};
   auto const row = co_await services_.executor.queue().job(job);
   if (!row) co_return row.error();
-  co_await services_.feed.reach_now();
-  auto const upto = services_.feed.board().upto();
-  auto const history = co_await job_history(services_.feed.store(), *row, upto);
+  auto const history = co_await job_history(services_.feed.store(), *row, past.upto);
   if (!history) co_return history.error();
-  bool ended = false;
-  for (auto const& message : *history) {
-    if (message.id > after.value_or(0)) socket_.send(message.json, fmt::format("{}", message.id));
-    ended = ended || message.ends_job;
-  }
-  if (!ended) subscription_.follow(job, std::max(upto, after.value_or(0)));
+  past.messages.insert(past.messages.end(), history->begin(), history->end());
+  bool const ended = !history->empty() && history->back().ends_job;
+  if (!ended) past.live.push_back(job);
   co_return Result<void>{};
+}
+
+// In the order of the events, whichever job they are of: a position among them holds for all jobs.
+void ClientSession::go_on_from(Past past, std::uint64_t after) {
+  std::ranges::sort(past.messages, {}, &JobMessage::id);
+  for (auto const& message : past.messages) {
+    if (message.id > after) socket_.send(message.json, fmt::format("{}", message.id));
+  }
+  for (auto const& job : past.live) subscription_.follow(job, std::max(past.upto, after));
 }
 
 Awaitable<> ClientSession::handle(LeaveJobs leave, SocketMessage const& message) {

@@ -22,6 +22,15 @@ struct ClientServices {
   Conversations& conversations;
 };
 
+// What a client is told of a job, from its beginning to event `upto`; of progress, the newest thousand of its run.
+// `row` is the job's.
+struct JobMessage {
+  std::uint64_t id = 0;  // its event's
+  std::string json;
+  bool ends_job = false;
+};
+Awaitable<Result<std::vector<JobMessage>>> job_history(Store& store, JobRow row, std::uint64_t upto);
+
 // A client's connection: a WebSocket on which it submits jobs and asks for them, or server-sent events of the jobs that
 // its URL names. It hears of its jobs only. Contract: "Jobs, clients, monitors, workers". On the connection's thread.
 class ClientSession {
@@ -31,7 +40,7 @@ class ClientSession {
   // Until the connection ends: does what the client asks.
   Awaitable<> converse(std::string early);
 
-  // Until all of the jobs have ended: tells of them from event `after` on, or from now.
+  // Until all of the jobs have ended: tells of them from event `after` on, or from their beginning.
   Awaitable<> stream(std::vector<std::string> jobs, std::optional<std::uint64_t> after);
 
  private:
@@ -43,7 +52,18 @@ class ClientSession {
   Awaitable<> handle(CancelJob cancel, SocketMessage const& message);
 
   Awaitable<> follow_all(std::vector<std::string> jobs, std::optional<std::uint64_t> after);
-  Awaitable<Result<void>> follow(std::string const& job, std::optional<std::uint64_t> after);
+
+  // What has happened to jobs up to an event, and those of them that have not ended then.
+  struct Past {
+    std::uint64_t upto = 0;
+    std::vector<JobMessage> messages;
+    std::vector<std::string> live;
+    std::unordered_set<std::string> seen;  // all of them
+  };
+  Awaitable<Past> begin_to_look_back();
+  Awaitable<Result<void>> look_back(std::string const& job, Past& past);
+  void go_on_from(Past past, std::uint64_t after);
+
   Awaitable<> send_status(std::string const& job, SocketMessage const& message);
   Awaitable<> tell();
   void send(FeedItem const& item);
@@ -59,14 +79,5 @@ class ClientSession {
   std::unordered_map<std::string, boost::json::value> request_ids_;  // of jobs whose acceptance is not told yet
   bool ends_ = false;                                                // once nothing is followed any more: a stream
 };
-
-// What a client is told of a job, from its beginning to event `upto`; of progress, the newest thousand of its run.
-// `row` is the job's.
-struct JobMessage {
-  std::uint64_t id = 0;  // its event's
-  std::string json;
-  bool ends_job = false;
-};
-Awaitable<Result<std::vector<JobMessage>>> job_history(Store& store, JobRow row, std::uint64_t upto);
 
 }  // namespace runcast
