@@ -7,6 +7,7 @@ and their medians compared; what was seen goes to build/bench/queue.json.
 """
 
 import argparse
+import http.client
 import json
 import os
 import shutil
@@ -90,7 +91,7 @@ class Runcast(Server):
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/jobs/stream", timeout=LIMIT) as stream:
                 while stream.read1(1 << 16):
                     self.seen += 1
-        except OSError:
+        except (OSError, http.client.HTTPException):  # the server was stopped
             pass
 
 
@@ -170,7 +171,8 @@ def install():
     for path in (REPO / "bench" / "queue").iterdir():
         shutil.copy(path, PLACE)
     if not (PLACE / "node_modules").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=PLACE, check=True)
+        subprocess.run(["npm", "install", "--no-package-lock", "--omit=optional", "--ignore-scripts", "--no-audit", "--no-fund"],
+                       cwd=PLACE, check=True)
 
 
 def main():

@@ -12,6 +12,7 @@ const MONITORS = 50;
 const UPDATES_PER_SECOND = Number(process.env.UPDATES ?? 100);
 const SECONDS = Number(process.env.SECONDS ?? 20);
 const WAITING_JOBS = 10_000;
+const ENDED_JOBS = 100;  // of each fate: as many as a full state shows
 
 const agent = new http.Agent({keepAlive: true, maxSockets: 64});
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -104,6 +105,20 @@ async function inParallel(count, width, work) {
   }));
 }
 
+// What a system that has worked for a while shows besides: jobs that have ended well, and jobs that have failed.
+async function past(server) {
+  await server.call('POST', '/api/workers/past/register', {concurrency: ENDED_JOBS, types: ['past']});
+  for (const [fate, answer] of [['complete', {result: {ok: true}}], ['fail', {error: 'it did not work'}]]) {
+    await inParallel(ENDED_JOBS, 16, (n) => server.call('POST', '/api/jobs', {name: `Past ${n}`, type: 'past'}));
+    for (let ended = 0; ended < ENDED_JOBS;) {
+      const {jobs} = await server.call('POST', '/api/workers/past/claim', {max: ENDED_JOBS, waitMs: 5000});
+      await Promise.all(jobs.map(({id, token}) =>
+          server.call('POST', `/api/workers/past/jobs/${id}/${fate}`, {token, ...answer})));
+      ended += jobs.length;
+    }
+  }
+}
+
 async function updates(server) {
   await inParallel(ACTIVE_JOBS, 16, (n) => server.call('POST', '/api/jobs', {name: `Job ${n}`, type: 'active'}));
   await server.call('POST', '/api/workers/bench/register', {concurrency: ACTIVE_JOBS, types: ['active']});
@@ -171,6 +186,7 @@ async function crowd(server) {
 async function main() {
   const server = await new Server(process.argv[2] ?? 'build/release/runcast').start();
   try {
+    await past(server);
     console.log(JSON.stringify({load: os.loadavg()[0], ...(await updates(server))}, null, 2));
     console.log(JSON.stringify({load: os.loadavg()[0], ...(await crowd(server))}, null, 2));
   } finally {
