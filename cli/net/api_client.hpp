@@ -15,7 +15,7 @@ struct ApiCall {
   std::string body{};  // a POST without one sends none
   std::string accept = "application/json";
   std::string content_type = "application/json";  // of the body
-  std::string idempotency_key{};  // makes a POST safe to send again
+  std::string idempotency_key{};                  // makes a POST safe to send again
 };
 
 struct ApiAnswer {

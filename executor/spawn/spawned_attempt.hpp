@@ -17,8 +17,7 @@ namespace runcast {
 // The read end of one of a command's pipes, as lines. It never waits by itself.
 class OutputPipe {
  public:
-  OutputPipe(asio::any_io_executor executor, std::size_t max_line)
-      : executor_(std::move(executor)), lines_(max_line) {}
+  OutputPipe(asio::any_io_executor executor, std::size_t max_line) : executor_(std::move(executor)), lines_(max_line) {}
 
   void open(OwnedFd fd) { fd_ = std::move(fd); }
   void close();
