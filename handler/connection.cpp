@@ -287,7 +287,7 @@ class Exchange {
 
   // A close while the client still sends would reset the connection and lose the answer: read on for a moment.
   Awaitable<> close_in_order() {
-    constexpr std::size_t enough = 64 * 1024 * 1024;
+    constexpr std::size_t enough = 32 * 1024 * 1024;
     transport_->finish();
     auto const until = Clock::now() + std::chrono::seconds(2);
     for (std::size_t waste = 0; waste < enough && !co_await receive(until); input_.clear()) waste += input_.size();
