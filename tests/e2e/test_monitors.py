@@ -140,8 +140,9 @@ class Monitors(EndToEnd):
         priority.take_up("jobs", priority_range=[5, 10])
         low = self.work("task", 0.5, priority=1)
         high = self.work("render", 0.5, priority=7)
-        for monitor in (progress, status, types, workers, priority):
-            wait_until(lambda m=monitor: m.beat() and self.settled(m, high), "the monitor to have heard all", 5)
+        for monitor, last in ((progress, "update_job_progress"), (status, "job_status_changed"), (types, "job_completed"),
+                              (workers, "job_submitted"), (priority, "job_completed")):
+            wait_until(lambda m=monitor, t=last: m.beat() and self.heard_of(m, high, t), "the monitor to have heard all", 5)
         self.assertEqual({m["type"] for m in of_job(progress.heard, high)}, {"job_progress", "update_job_progress"})
         self.assertEqual({m["type"] for m in of_job(status.heard, high)}, {"job_status_changed"})
         self.assertEqual(of_job(types.heard, low), [])
@@ -151,8 +152,8 @@ class Monitors(EndToEnd):
         self.assertEqual(of_job(priority.heard, low), [])
         self.assertIn("job_completed", [m["type"] for m in of_job(priority.heard, high)])
 
-    def settled(self, monitor, job):
-        return of_job(monitor.heard, job)
+    def heard_of(self, monitor, job, message_type):
+        return any(m["type"] == message_type for m in of_job(monitor.heard, job))
 
     def test_monitor_subscribe_with_subscriptions_is_the_same(self):
         monitor = self.monitor()
