@@ -100,6 +100,7 @@ json::object monitor_json(JobView const& job) {
                    {"requirements", job.requirements},
                    {"progress", job.progress},
                    {"attempt", job.attempt}};
+  if (!job.action.empty()) out["action"] = job.action;
   if (job.of_workflow()) out["workflow_id"] = job.run.str();
   if (!job.worker.empty()) out["worker_id"] = job.worker;
   out["created_at"] = to_epoch_ms(job.created);

@@ -49,6 +49,23 @@ export const cancelRun = (id) => request('POST', `${RUNS}/${id}/cancel`);
 export const validate = (workflow) => request('POST', '/api/v2/workflows/validate', workflow);
 export const streamUrl = (id, parameters) => `/runs/${id}/stream${query(parameters)}`;
 
+const JOBS = '/api/jobs';
+
+export const listJobs = (parameters) => request('GET', JOBS + query(parameters));
+export const getJob = (id) => request('GET', `${JOBS}/${encodeURIComponent(id)}`);
+export const cancelJob = (id) => request('POST', `${JOBS}/cancel`, { id });
+export const listWorkers = () => request('GET', '/api/workers?limit=1000');
+export const listMachines = () => request('GET', '/api/machines?limit=1000');
+export const listEvents = (parameters) => request('GET', `/api/events${query(parameters)}`);
+export const monitorStreamUrl = (parameters) => `/api/events/monitor${query(parameters)}`;
+
+// A monitor that has no id yet is given one.
+export function monitorSocketUrl(id) {
+  const url = new URL(id ? `/ws/monitor/${encodeURIComponent(id)}` : '/ws/monitor', location.href);
+  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
 // The bare lines of a log as a file's worth of bytes.
 export async function getLogText(id, parameters) {
   const answer = await send(`${RUNS}/${id}/logs${query(parameters)}`, { headers: { Accept: 'text/plain' } });

@@ -2,8 +2,16 @@ import { getSession } from './api.js';
 import { RunPage } from './run.js';
 import { RunsPage } from './runs.js';
 import { SubmitDialog } from './submit.js';
+import { SystemPage } from './system-page.js';
 
-const STATES = { live: 'live', reconnecting: 'reconnecting…', ended: '' };
+const STATES = {
+  live: 'live',
+  connecting: 'connecting…',
+  reconnecting: 'reconnecting…',
+  polling: 'asking every 2 s',
+  ended: '',
+};
+const SYSTEM = { '#/jobs': 'jobs', '#/workers': 'workers' };
 
 const main = document.getElementById('main');
 const link = document.getElementById('link-state');
@@ -16,11 +24,30 @@ function linkState(state) {
 }
 
 function route() {
+  showPlace();
+  scrollTo(0, 0);
+  const system = SYSTEM[location.hash];
+  if (system && page instanceof SystemPage) {
+    page.show(system);
+    return;
+  }
   page?.close();
   linkState('ended');
+  if (system) {
+    page = new SystemPage(system, main, linkState);
+    return;
+  }
   const run = /^#\/runs\/([0-9A-Z]{26})$/i.exec(location.hash);
   page = run ? new RunPage(run[1].toUpperCase(), main, linkState) : new RunsPage(main, linkState);
-  scrollTo(0, 0);
+}
+
+// Which of the pages in the bar this is, or is below.
+function showPlace() {
+  const here = location.hash in SYSTEM ? location.hash : '#/';
+  for (const place of document.querySelectorAll('.places a')) {
+    if (place.hash === here) place.setAttribute('aria-current', 'page');
+    else place.removeAttribute('aria-current');
+  }
 }
 
 function typesText(element) {

@@ -28,15 +28,32 @@ const SHAPES = {
   cancelled: 'M4.100 4.100a5.500 5.500 0 1 0 7.800 7.800a5.500 5.500 0 1 0-7.800-7.800M4.100 4.100l7.800 7.800',
 };
 
+// Jobs, workers and machines have words of their own for what looks the same.
+const LOOKS = {
+  assigned: 'pending',
+  active: 'running',
+  completed: 'succeeded',
+  busy: 'running',
+  idle: 'pending',
+  online: 'succeeded',
+  offline: 'cancelled',
+};
+
 export function statusIcon(status) {
-  const icon = svg('svg', { viewBox: '0 0 16 16', class: `icon ${status}`, 'aria-hidden': 'true' });
-  icon.append(svg('path', { d: SHAPES[status] ?? SHAPES.pending }));
+  const look = LOOKS[status] ?? status;
+  const icon = svg('svg', { viewBox: '0 0 16 16', class: `icon ${look}`, 'aria-hidden': 'true' });
+  icon.append(svg('path', { d: SHAPES[look] ?? SHAPES.pending }));
   return icon;
 }
 
 // An icon and the word: a status is never told by colour alone.
 export function statusPill(status) {
-  return el('span', { class: `pill ${status}` }, statusIcon(status), status);
+  return el('span', { class: `pill ${LOOKS[status] ?? status}` }, statusIcon(status), status);
+}
+
+// Touches the page only where something is different.
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 export function hasEnded(status) {

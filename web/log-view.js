@@ -97,8 +97,8 @@ export class LogView {
   }
 
   emptyText() {
-    const { step, level, q } = this.feed.filter;
-    return step || level || q ? 'No line matches.' : 'Nothing has been logged yet.';
+    const { level, q } = this.feed.filter;
+    return level || q ? 'No line matches.' : 'Nothing has been logged yet.';
   }
 
   row(line, index) {

@@ -1,7 +1,7 @@
 import { clockText, durationText, el, statusIcon } from './dom.js';
 import { stepDuration } from './run-state.js';
 
-function list(pairs, kind = '') {
+export function factsList(pairs, kind = '') {
   const items = el('dl', { class: `facts-list ${kind}` });
   for (const [term, value] of pairs) {
     if (value === undefined || value === null || value === '') continue;
@@ -35,8 +35,8 @@ export function stepDetail(step) {
     typeof value === 'string' ? value : JSON.stringify(value),
   ]);
   const title = [statusIcon(step.status), step.name || step.id, el('span', { class: 'muted', text: step.status })];
-  const parts = [el('h2', {}, ...title), list(facts)];
+  const parts = [el('h2', {}, ...title), factsList(facts)];
   if (step.error) parts.push(el('p', { class: 'fault', text: step.error }));
-  if (outputs.length) parts.push(list(outputs, 'outputs'));
+  if (outputs.length) parts.push(factsList(outputs, 'outputs'));
   return parts;
 }

@@ -79,6 +79,8 @@ Awaitable<Reply> EventQuery::operator()(Request& request) const {
   MonitorSubscription subscription(feed_, *filter);
   co_await feed_.reach_now();
   auto const upto = feed_.board().upto();
+  // Of a time that a restored backup has taken back: an id before the one that was sent tells of it.
+  if (after->id > upto) after = FeedPosition{upto};
   subscription.move_to(*after);
   std::vector<FeedItem> items;
   bool at_end = false;

@@ -32,7 +32,8 @@ class Browser:
         wait_until(lambda: announced.exists() and announced.read_text().count("\n"), "chromium to listen")
         self.port = int(announced.read_text().splitlines()[0])
 
-    def page(self, url, width=1280, height=800, scheme="light"):
+    def page(self, url, width=1280, height=800, scheme="light", before=None):
+        """`before`: a script that runs before those of the page."""
         made = urllib.request.Request(f"http://127.0.0.1:{self.port}/json/new?about:blank", method="PUT")
         with urllib.request.urlopen(made, timeout=PATIENCE) as answer:
             target = json.load(answer)
@@ -43,6 +44,8 @@ class Browser:
         page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1,
                   mobile=width < 600)
         page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        if before:
+            page.call("Page.addScriptToEvaluateOnNewDocument", source=before)
         page.go(url)
         return page
 

@@ -1,4 +1,4 @@
-"""Monitors: snapshot, subscriptions, filters, heartbeat, resync, on a WebSocket, as server-sent events and by polling."""
+"""Monitors: snapshot, subscriptions, filters, heartbeat, resync; on a WebSocket, as server-sent events, by polling."""
 
 import json
 
@@ -140,9 +140,9 @@ class Monitors(EndToEnd):
         priority.take_up("jobs", priority_range=[5, 10])
         low = self.work("task", 0.5, priority=1)
         high = self.work("render", 0.5, priority=7)
-        for monitor, last in ((progress, "update_job_progress"), (status, "job_status_changed"), (types, "job_completed"),
-                              (workers, "job_submitted"), (priority, "job_completed")):
-            wait_until(lambda m=monitor, t=last: m.beat() and self.heard_of(m, high, t), "the monitor to have heard all", 5)
+        for monitor, last in ((progress, "update_job_progress"), (status, "job_status_changed"),
+                              (types, "job_completed"), (workers, "job_submitted"), (priority, "job_completed")):
+            wait_until(lambda m=monitor, t=last: m.beat() and self.heard_of(m, high, t), "it to have heard all", 5)
         self.assertEqual({m["type"] for m in of_job(progress.heard, high)}, {"job_progress", "update_job_progress"})
         self.assertEqual({m["type"] for m in of_job(status.heard, high)}, {"job_status_changed"})
         self.assertEqual(of_job(types.heard, low), [])
@@ -222,6 +222,21 @@ class Monitors(EndToEnd):
         after = self.work()
         second.until("complete_job", job_id=after)
         self.assertEqual(of_job([m for m in second.heard if m["type"] != "resync_data"], job), [], "told twice")
+
+    def test_who_knows_what_a_restored_backup_has_taken_back_begins_anew(self):
+        monitor = self.monitor()
+        known = monitor.snapshot()["event_id"]
+        monitor.close()
+        back = self.monitor()
+        snapshot = back.ask("resync_request", "full_state_snapshot", monitor_id="monitor-1", last_event_id=known + 10_000,
+                            topics=["jobs"])
+        self.assertLess(snapshot["event_id"], known + 10_000)
+        back.subscribe("jobs")
+        back.until("complete_job", job_id=self.work())
+        self.assertNotIn("resync_data", back.types)
+        page = self.server.get("/api/events", after=known + 10_000).json()
+        self.assertEqual((page["items"], page["hasMore"]), ([], False))
+        self.assertLess(page["lastEventId"], known + 10_000)
 
     def test_many_missed_events_come_in_pieces(self):
         monitor = self.monitor()

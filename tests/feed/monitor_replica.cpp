@@ -49,9 +49,13 @@ void MonitorReplica::take(json::object const& message) {
     if (message.contains("worker_id") && message.at("new_status") != "pending") {
       changed["worker_id"] = message.at("worker_id");
     }
-    if (message.at("new_status") == "pending") changed["progress"] = 0.0;
+    if (message.at("new_status") == "pending") {
+      changed["progress"] = 0.0;
+      changed.erase("action");
+    }
   } else if (type == "job_progress") {
     job(message)["progress"] = message.at("progress");
+    if (message.contains("action")) job(message)["action"] = message.at("action");
   } else if (type == "job_completed") {
     job(message)["result"] = message.at("result");
     job(message)["progress"] = 1.0;
@@ -70,6 +74,7 @@ json::object MonitorReplica::picture() const {
                 {"worker", text(job, "worker_id")},
                 {"type", text(job, "job_type")},
                 {"progress", progress ? progress->to_number<double>() : 0.0},
+                {"action", text(job, "action")},
                 {"result", job.contains("result") ? job.at("result") : json::value()},
                 {"error", text(job, "error")}};
   }
