@@ -10,9 +10,9 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "executor/line.hpp"
 #include "executor/spawn/owned_fd.hpp"
-#include "executor/spawn/utf8.hpp"
 #include "model/inputs.hpp"
 #include "model/template.hpp"
 

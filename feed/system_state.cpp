@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/utf8.hpp"
 #include "feed/render.hpp"
-#include "model/json_text.hpp"
 
 namespace runcast {
 
@@ -167,8 +167,7 @@ void SystemState::forget_logs(std::string const& id) {
 }
 
 void SystemState::push_line(JobView& job, std::string_view line) {
-  auto const cut = line.substr(0, longest_line);
-  job.logs.emplace_back(cut.substr(0, valid_utf8_prefix(cut)));
+  job.logs.emplace_back(utf8_prefix(line, longest_line));
   log_bytes_ += job.logs.back().size();
   while (job.logs.size() > kept_lines || (log_bytes_ > log_budget && job.logs.size() > 1)) {
     log_bytes_ -= job.logs.front().size();

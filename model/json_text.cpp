@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/utf8.hpp"
+
 namespace runcast {
 namespace {
 
@@ -48,22 +50,6 @@ void append_escape(std::string& out, char c) {
   }
 }
 
-// The size of the well-formed sequence that `text` begins with, or 0 (Unicode 15, table 3-7).
-std::size_t sequence_size(std::string_view text) {
-  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned const first = byte(0);
-  if (first < 0x80) return 1;
-  std::size_t const size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < size) return 0;
-  unsigned const low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  unsigned const high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < low || byte(1) > high) return 0;
-  for (std::size_t i = 2; i < size; ++i) {
-    if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-  }
-  return size;
-}
-
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -78,7 +64,7 @@ void append_json_string(std::string& out, std::string_view text) {
       continue;
     }
     if (kind == 2) {
-      if (auto const size = sequence_size(text.substr(i))) {
+      if (auto const size = utf8_char_size(text.substr(i))) {
         i += size;
         continue;
       }
@@ -93,16 +79,6 @@ void append_json_string(std::string& out, std::string_view text) {
   }
   flush();
   out += '"';
-}
-
-std::size_t valid_utf8_prefix(std::string_view text) {
-  std::size_t i = 0;
-  while (i < text.size()) {
-    auto const size = sequence_size(text.substr(i));
-    if (size == 0) break;
-    i += size;
-  }
-  return i;
 }
 
 }  // namespace runcast

@@ -9,7 +9,4 @@ namespace runcast {
 // U+FFFD, so that what is appended is always valid JSON.
 void append_json_string(std::string& out, std::string_view text);
 
-// The length of the longest prefix of `text` that is valid UTF-8 (no surrogates, no overlong forms; RFC 3629).
-std::size_t valid_utf8_prefix(std::string_view text);
-
 }  // namespace runcast

@@ -13,9 +13,9 @@
 #include <yaml-cpp/parser.h>
 #include <boost/json.hpp>
 
+#include "base/utf8.hpp"
 #include "cli/document/document.hpp"
 #include "cli/document/yaml_scalar.hpp"
-#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {

@@ -1,8 +1,9 @@
 #include "cli/terminal/utf8.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
+
+#include "base/utf8.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -39,18 +40,11 @@ bool contains(Range const (&ranges)[N], char32_t c) {
 
 CodePoint decode_utf8(std::string_view text) {
   auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned char const lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  std::size_t const size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-  CodePoint const broken{0xFFFD, 1, false};
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return broken;
-  char32_t value = lead & (0xFFU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return broken;
-    value = value << 6 | (byte(i) & 0x3FU);
-  }
-  if (value < smallest[size] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return broken;
+  auto const size = utf8_char_size(text);
+  if (size == 0) return {0xFFFD, 1, false};
+  if (size == 1) return {byte(0), 1, true};
+  char32_t value = byte(0) & (0xFFU >> (size + 1));
+  for (std::size_t i = 1; i < size; ++i) value = value << 6 | (byte(i) & 0x3FU);
   return {value, size, true};
 }
 

@@ -8,7 +8,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
-#include "executor/spawn/utf8.hpp"
+#include "base/utf8.hpp"
 #include "model/template.hpp"
 
 namespace runcast {

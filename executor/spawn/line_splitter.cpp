@@ -4,8 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "executor/spawn/utf8.hpp"
-#include "model/json_text.hpp"
+#include "base/utf8.hpp"
 
 namespace runcast {
 namespace {
@@ -51,12 +50,12 @@ void LineSplitter::add(std::string_view raw) {
   if (raw.ends_with('\r')) raw.remove_suffix(1);
   bool const cut_before = std::exchange(too_long_, false);
   raw = raw.substr(0, max_line_ + lookahead);
-  if (!is_ascii(raw) && valid_utf8_prefix(raw) != raw.size()) {
+  if (!is_utf8(raw)) {
     auto& text = repaired_.emplace_back();
     append_as_utf8(text, raw);
     raw = text;
   }
-  auto const text = cut_utf8(raw, max_line_);
+  auto const text = utf8_prefix(raw, max_line_);
   lines_.push_back({text, cut_before || text.size() < raw.size()});
 }
 

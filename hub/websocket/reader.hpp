@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/utf8.hpp"
 #include "hub/websocket/frame.hpp"
-#include "hub/websocket/utf8.hpp"
 
 namespace runcast {
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "hub/websocket/utf8.hpp"
+#include "base/utf8.hpp"
 #include "model/segment.hpp"
 
 namespace runcast {

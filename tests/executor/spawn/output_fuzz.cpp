@@ -2,9 +2,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/utf8.hpp"
 #include "executor/line.hpp"
 #include "executor/spawn/line_splitter.hpp"
-#include "model/json_text.hpp"
 
 // All that a command says: through its pipes, line by line, and in its output file.
 namespace runcast {
@@ -39,7 +39,7 @@ Lines split(std::string_view text, std::size_t piece) {
 
 void check_line(std::string_view line) {
   check(line.size() <= max_line && line.find('\n') == line.npos);
-  check(valid_utf8_prefix(line) == line.size());
+  check(is_utf8(line));
   auto const said = parse_line(line, Level::info);
   if (auto const* const progress = std::get_if<SaidProgress>(&said)) {
     check(progress->progress >= 0 && progress->progress <= 1);

@@ -5,6 +5,7 @@
 
 #include <fuzzer/FuzzedDataProvider.h>
 
+#include "base/utf8.hpp"
 #include "hub/websocket/reader.hpp"
 #include "hub/websocket/writer.hpp"
 #include "tests/hub/websocket/client_frames.hpp"

@@ -106,27 +106,4 @@ TEST_CASE("a ping within a character does not disturb the text around it") {
         {"ping \xff", "text \xe2\x82\xac"}}});
 }
 
-TEST_CASE("every character of two and three bytes is text, except the surrogates") {
-  for (unsigned code = 0x80; code <= 0xFFFF; ++code) {
-    std::string text;
-    if (code < 0x800) {
-      text += static_cast<char>(0xC0 | code >> 6);
-    } else {
-      text += static_cast<char>(0xE0 | code >> 12);
-      text += static_cast<char>(0x80 | (code >> 6 & 0x3F));
-    }
-    text += static_cast<char>(0x80 | (code & 0x3F));
-    bool const surrogate = code >= 0xD800 && code <= 0xDFFF;
-    if (is_utf8(text) == surrogate) FAIL_CHECK(fmt::format("U+{:04X}", code));
-  }
-}
-
-TEST_CASE("a text is cut only between characters") {
-  CHECK(utf8_prefix("abc", 5) == "abc");
-  CHECK(utf8_prefix("abc", 2) == "ab");
-  CHECK(utf8_prefix("a\xe2\x82\xac", 3) == "a");
-  CHECK(utf8_prefix("a\xe2\x82\xac", 4) == "a\xe2\x82\xac");
-  CHECK(utf8_prefix("\xf0\x9f\x98\x80", 3).empty());
-}
-
 }  // namespace runcast

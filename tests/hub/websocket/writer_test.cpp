@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "hub/websocket/utf8.hpp"
+#include "base/utf8.hpp"
 #include "hub/websocket/writer.hpp"
 
 namespace runcast {
