@@ -14,7 +14,6 @@ StepIndex const* Plan::find(std::string_view id) const {
 }
 
 std::shared_ptr<Plan const> make_plan(Workflow workflow) {
-  workflow.source = boost::json::object();
   return std::make_shared<Plan const>(std::make_shared<Workflow const>(std::move(workflow)));
 }
 

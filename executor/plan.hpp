@@ -29,8 +29,7 @@ class Plan {
   std::unordered_map<std::string_view, StepIndex> by_id_;  // into the workflow's own texts
 };
 
-// The plan of a workflow from the parser, without the definition's JSON: runs keep that as text in the store, and
-// beside the steps that were read from it it would double what a waiting step weighs.
+// The plan of a workflow from the parser.
 std::shared_ptr<Plan const> make_plan(Workflow workflow);
 
 }  // namespace runcast

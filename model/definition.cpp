@@ -98,9 +98,8 @@ void read_members(JsonMembers& members, DefinitionDraft& draft, DefinitionLimits
   members.refuse_others();
 }
 
-Workflow finished(DefinitionDraft&& draft, json::object const& source) {
+Workflow finished(DefinitionDraft&& draft) {
   auto workflow = std::move(draft.workflow);
-  workflow.source = source;
   workflow.steps.reserve(draft.steps.size());
   for (auto& each : draft.steps) {
     for (auto& need : each.needs) each.step.needs.push_back(std::move(need.id));
@@ -137,7 +136,7 @@ Checked<Workflow> parse_definition(json::value const& definition, std::string_vi
   read_members(members, draft, limits);
   check_draft(draft, base, limits, log);
   if (!log.empty()) return log.take();
-  return finished(std::move(draft), *object);
+  return finished(std::move(draft));
 }
 
 Checked<Workflow> parse_definition_text(std::string_view text, DefinitionLimits const& limits) {

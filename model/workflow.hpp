@@ -169,8 +169,6 @@ struct Workflow {
   std::optional<Concurrency> concurrency;
   Triggers on;
   std::vector<Step> steps;  // in the order of the definition
-
-  boost::json::object source;  // the definition as it was given, to be stored and shown
 };
 
 }  // namespace runcast

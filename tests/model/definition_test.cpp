@@ -112,11 +112,6 @@ TEST_CASE("each kind of step is read with what it needs") {
   CHECK(steps[9].condition.kind == Condition::Kind::expression);
 }
 
-TEST_CASE("the definition is kept as it was given") {
-  auto const workflow = good(release);
-  CHECK(json::value(workflow.source) == json::parse(release));
-}
-
 TEST_CASE("what a step does not say has its default") {
   auto const step = good_step(R"("run":"true")");
   CHECK(step.name == "a");
