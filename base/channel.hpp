@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <iterator>
@@ -60,14 +61,15 @@ class Channel {
     std::optional<bool> accepted;  // under the channel's lock; nullopt: still in line
   };
 
-  // Takes a receiver's wait back, however that ends.
+  struct Receiver : Waiter {
+    std::atomic<bool> withdrawn = false;
+  };
+
+  // Takes a receiver's wait back, however that ends. An abandoned coroutine is destroyed after the channel, which this
+  // therefore does not touch.
   struct Withdrawal {
-    Channel& channel;
-    std::shared_ptr<Waiter> const& waiter;
-    ~Withdrawal() {
-      std::lock_guard lock(channel.mutex_);
-      if (channel.receiver_ == waiter) channel.receiver_.reset();
-    }
+    std::shared_ptr<Receiver> const& receiver;
+    ~Withdrawal() { receiver->withdrawn = true; }
   };
 
   // A consumer that never has to wait would keep its thread to itself; after this many it lets others run.
@@ -76,7 +78,7 @@ class Channel {
   void accept(T& value, std::unique_lock<std::mutex> lock);
   bool ready();
   Awaitable<> until_ready();
-  std::shared_ptr<Waiter> start_waiting();
+  std::shared_ptr<Receiver> start_waiting();
   void admit_senders(std::vector<std::shared_ptr<Sender>>& admitted);
 
   std::size_t const capacity_;
@@ -85,7 +87,7 @@ class Channel {
   std::mutex mutable mutex_;
   std::deque<T> buffer_;
   std::deque<std::shared_ptr<Sender>> senders_;  // in line, which they are only while the buffer is full
-  std::shared_ptr<Waiter> receiver_;
+  std::shared_ptr<Receiver> receiver_;           // the last that began to wait; it may have withdrawn since
   bool closed_ = false;
 };
 
@@ -165,7 +167,7 @@ Awaitable<std::vector<T>> Channel<T>::receive_all() {
 template <class T>
 void Channel<T>::close() {
   std::deque<std::shared_ptr<Sender>> refused;
-  std::shared_ptr<Waiter> receiver;
+  std::shared_ptr<Receiver> receiver;
   {
     std::lock_guard lock(mutex_);
     closed_ = true;
@@ -200,20 +202,20 @@ bool Channel<T>::ready() {
 template <class T>
 Awaitable<> Channel<T>::until_ready() {
   if (std::exchange(unwaited_, 0) > unwaited_limit) co_await yield();
-  while (auto const waiter = start_waiting()) {
+  while (auto const receiver = start_waiting()) {
     // Cancelled during the yield above, this coroutine is thrown out at its next await, before it has begun to wait.
-    Withdrawal const withdrawal{*this, waiter};
-    if (!co_await waiter->wait()) throw_cancelled();
+    Withdrawal const withdrawal{receiver};
+    if (!co_await receiver->wait()) throw_cancelled();
   }
 }
 
 // The wait that a receiver has before it; null when there is something to take, or never will be.
 template <class T>
-std::shared_ptr<Waiter> Channel<T>::start_waiting() {
+std::shared_ptr<typename Channel<T>::Receiver> Channel<T>::start_waiting() {
   std::lock_guard lock(mutex_);
   if (closed_ || !buffer_.empty()) return nullptr;
-  if (receiver_) throw std::logic_error("a channel has one consumer at a time");
-  receiver_ = std::make_shared<Waiter>();
+  if (receiver_ && !receiver_->withdrawn) throw std::logic_error("a channel has one consumer at a time");
+  receiver_ = std::make_shared<Receiver>();
   return receiver_;
 }
 
