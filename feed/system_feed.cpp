@@ -13,6 +13,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "base/task_group.hpp"
+#include "base/thread_name.hpp"
 #include "feed/folding.hpp"
 #include "feed/mailbox.hpp"
 #include "feed/state_json.hpp"
@@ -61,7 +62,10 @@ struct SystemFeed::Impl {
         mailbox(the_options.mailbox_commits),
         folding(state, board),
         tasks(context.get_executor()),
-        thread([this] { context.run(); }) {}
+        thread([this] {
+          name_this_thread("feed");
+          context.run();
+        }) {}
 
   ~Impl() {
     stop();

@@ -9,6 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/thread_name.hpp"
+
 namespace runcast {
 
 void append_console_line(std::string& out, Timestamp time, Level level, std::string_view message) {
@@ -19,7 +21,10 @@ void append_console_line(std::string& out, Timestamp time, Level level, std::str
 
 Console::Console(Options options) : options_(options), wake_fd_(::eventfd(0, EFD_CLOEXEC)) {
   if (wake_fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    name_this_thread("console");
+    run();
+  });
 }
 
 Console::~Console() {

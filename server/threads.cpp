@@ -1,5 +1,7 @@
 #include "server/threads.hpp"
 
+#include "base/thread_name.hpp"
+
 namespace runcast {
 
 Threads::Threads(std::size_t count) {
@@ -7,7 +9,12 @@ Threads::Threads(std::size_t count) {
     contexts_.push_back(std::make_unique<asio::io_context>(1));
     guards_.push_back(asio::make_work_guard(*contexts_.back()));
   }
-  for (auto const& context : contexts_) threads_.emplace_back([&context = *context] { context.run(); });
+  for (auto const& context : contexts_) {
+    threads_.emplace_back([&context = *context] {
+      name_this_thread("connections");
+      context.run();
+    });
+  }
 }
 
 std::vector<asio::any_io_executor> Threads::executors() const {
