@@ -57,6 +57,7 @@ WriteOp import_of(Bundle const& bundle, Timestamp now) {
         "UPDATE runs SET status = ?, started = ?, ended = ?, error = ?, imported = ? WHERE run_no = ?", status,
         bundle.lines.front().time, bundle.lines.back().time, std::string_view(error), now, run_no);
     if (!done) return done;
+    tx.events_written(bundle.run);
     return add_events(connection, bundle, run_no);
   };
 }

@@ -64,6 +64,8 @@ Result<void> Connection::execute(std::string const& sql) {
 
 int Connection::changes() const { return sqlite3_changes(connection_); }
 
+std::int64_t Connection::total_changes() const { return sqlite3_total_changes64(connection_); }
+
 std::int64_t Connection::last_rowid() const { return sqlite3_last_insert_rowid(connection_); }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(connection_) == 0; }

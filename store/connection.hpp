@@ -48,9 +48,10 @@ class Connection {
   // One or more statements without parameters, not kept.
   Result<void> execute(std::string const& sql);
 
-  int changes() const;              // rows that the last statement inserted, updated or deleted
-  std::int64_t last_rowid() const;  // of the last insert
-  bool in_transaction() const;      // false after an error that made SQLite roll back by itself
+  int changes() const;                 // rows that the last statement inserted, updated or deleted
+  std::int64_t last_rowid() const;     // of the last insert
+  std::int64_t total_changes() const;  // rows so far, those that were rolled back included
+  bool in_transaction() const;         // false after an error that made SQLite roll back by itself
 
   sqlite3* handle() const { return connection_; }
 

@@ -101,9 +101,7 @@ Result<std::uint64_t> EventLog::last_seq(RunId const& run) {
 
 Result<EventLog::Log*> EventLog::find(RunId const& run) {
   auto const found = logs_.find(run);
-  auto log = found != logs_.end() ? Result<Log*>(&found->second) : load(run);
-  if (log && in_op_) touch(run, **log);
-  return log;
+  return found != logs_.end() ? Result<Log*>(&found->second) : load(run);
 }
 
 Result<EventLog::Log*> EventLog::load(RunId const& run) {
@@ -188,50 +186,21 @@ Result<void> EventLog::fold(Log& log, EventDraft const& draft) {
                          draft.time, std::string_view(end->error), log.run_no);
 }
 
-void EventLog::begin_op() {
-  in_op_ = true;
-  ++op_;
-  id_before_op_ = last_id_;
-  time_before_op_ = last_time_;
-  batch_before_op_ = batch_.size();
-  undo_.clear();
+void EventLog::created(RunId const& run, std::int64_t run_no) { logs_.insert_or_assign(run, Log{.run_no = run_no}); }
+
+void EventLog::begin() {
+  id_before_ = last_id_;
+  time_before_ = last_time_;
 }
 
-void EventLog::touch(RunId const& run, Log& log) {
-  if (log.touched_by == op_) return;
-  auto const frames = log.segment == no_segment ? 0 : batch_[log.segment].segment->frames().size();
-  undo_.push_back({run, log, frames});
-  log.touched_by = op_;
-}
-
-void EventLog::keep_op() { in_op_ = false; }
-
-void EventLog::undo_op() {
-  in_op_ = false;
+// The ends of logs are read again when they are needed.
+void EventLog::undo() {
   sound_ = true;
-  batch_.resize(batch_before_op_);
-  for (auto const& undo : undo_) restore(undo);
-  last_id_ = id_before_op_;
-  last_time_ = time_before_op_;
-}
-
-void EventLog::restore(Undo const& undo) {
-  if (undo.before.segment == no_segment) {
-    logs_.erase(undo.run);
-    return;
-  }
-  logs_.insert_or_assign(undo.run, undo.before);
-  auto& batched = batch_[undo.before.segment];
-  batched.ended = undo.before.ended;
-  if (batched.segment->frames().size() == undo.frames) return;
-  // A segment only grows, so that what the op put into it is left behind with the old one.
-  auto kept = std::make_shared<Segment>(Form::websocket, batched.segment->capacity());
-  for (auto frame : batched.segment->frames().first(undo.frames)) {
-    auto const json = batched.segment->json(frame);
-    frame.step_begin -= frame.json_begin;
-    kept->append(json, frame);
-  }
-  batched.segment = std::move(kept);
+  logs_.clear();
+  batch_.clear();
+  expected_.clear();
+  last_id_ = id_before_;
+  last_time_ = time_before_;
 }
 
 Result<void> EventLog::store_state() {

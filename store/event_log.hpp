@@ -43,12 +43,16 @@ class EventLog {
   // The seq of the newest event, 0: none.
   Result<std::uint64_t> last_seq(RunId const& run);
 
-  // Between these an op's appends are undone together, beside a savepoint of the database.
-  void begin_op();
-  void keep_op();
-  void undo_op();
+  // A run that the open transaction has made.
+  void created(RunId const& run, std::int64_t run_no);
+  // Its events were written by other means: the end of its log is to be looked up.
+  void forget(RunId const& run) { logs_.erase(run); }
 
-  // False after an append that the database refused half-way: the op, or the transaction, must be undone.
+  // Between these the transaction; undo() takes back what it added, beside a ROLLBACK of the database.
+  void begin();
+  void undo();
+
+  // False after an append that the database refused half-way: the transaction must be undone.
   bool sound() const { return sound_; }
 
   // Writes how far the log has come; part of the transaction.
@@ -68,28 +72,19 @@ class EventLog {
     Timestamp last_time{};
     bool ended = false;
     std::size_t segment = no_segment;  // of the batch; the one that the next event goes to
-    std::uint64_t touched_by = 0;      // the last op that may have changed it
   };
   struct Batched {
     RunId run;
     std::shared_ptr<Segment> segment;
     bool ended = false;
   };
-  struct Undo {
-    RunId run;
-    Log before;          // without a segment: to be read from the database again
-    std::size_t frames;  // in its segment then
-  };
-
   EventLog(Connection& connection, Statement insert) : connection_(connection), insert_(std::move(insert)) {}
 
   Result<Log*> find(RunId const& run);
   Result<Log*> load(RunId const& run);
-  void touch(RunId const& run, Log& log);
   Result<void> add(RunId const& run, Log& log, EventDraft& draft);
   Segment& segment_for(RunId const& run, Log& log, std::size_t json_size);
   Result<void> fold(Log& log, EventDraft const& draft);
-  void restore(Undo const& undo);
 
   Connection& connection_;
   Statement insert_;
@@ -102,12 +97,8 @@ class EventLog {
   std::unordered_map<RunId, std::size_t> expected_;
 
   bool sound_ = true;
-  bool in_op_ = false;
-  std::uint64_t op_ = 0;  // counts them
-  std::uint64_t id_before_op_ = 0;
-  Timestamp time_before_op_{};
-  std::size_t batch_before_op_ = 0;
-  std::vector<Undo> undo_;
+  std::uint64_t id_before_ = 0;
+  Timestamp time_before_{};
 };
 
 }  // namespace runcast

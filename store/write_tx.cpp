@@ -62,9 +62,13 @@ Result<void> WriteTx::create_run(NewRun const& run, Timestamp now) {
       "parent_step) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
       std::string_view(id), std::string_view(run.workflow), run.version, *definition, std::string_view(run.inputs_json),
       std::string_view(run.started_by), now, std::string_view(run.parent_run), std::string_view(run.parent_step));
-  if (done && connection_.changes() == 0) return fail(Errc::conflict, fmt::format("run {} is there already", id));
-  return done;
+  if (!done) return done;
+  if (connection_.changes() == 0) return fail(Errc::conflict, fmt::format("run {} is there already", id));
+  log_.created(run.id, connection_.last_rowid());
+  return {};
 }
+
+void WriteTx::events_written(RunId const& run) { log_.forget(run); }
 
 Result<std::optional<StoredAnswer>> WriteTx::recall(std::string_view key, std::string_view fingerprint) {
   auto row = connection_.query("SELECT fingerprint, status, body FROM idempotency WHERE key = ?", key);

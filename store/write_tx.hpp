@@ -33,6 +33,9 @@ class WriteTx {
   // Status `pending`, no event yet. conflict: the id is taken.
   Result<void> create_run(NewRun const& run, Timestamp now);
 
+  // To be called by who writes a run's events by other means than append().
+  void events_written(RunId const& run);
+
   // The answer stored under this key, if any. conflict: the key was used with another fingerprint.
   Result<std::optional<StoredAnswer>> recall(std::string_view key, std::string_view fingerprint);
   // Keeps an answer for a day. `fingerprint` tells whether a later request is the same one.
@@ -54,7 +57,7 @@ class WriteTx {
 };
 
 // Work to be done within a transaction, on the writer's thread. An error that it returns (or throws) undoes this op
-// alone; others that share the transaction are not touched. It must not block.
+// alone. An op whose transaction was undone because of another one is called again. It must not block.
 using WriteOp = std::function<Result<void>(WriteTx&)>;
 
 }  // namespace runcast

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 
+#include "base/thread_name.hpp"
 #include "store/incarnation.hpp"
 
 namespace runcast {
@@ -79,6 +80,7 @@ void Writer::stop() {
 }
 
 void Writer::run_thread() {
+  name_this_thread("writer");
   asio::co_spawn(context_, serve(), rethrow);
   asio::co_spawn(context_, tend(), rethrow);
   context_.run();
@@ -121,23 +123,30 @@ Awaitable<> Writer::write_all(std::span<Request> requests) {
       total.bytes += requests[count].weight.bytes;
       if (total.events > transaction_limit.events || total.bytes > transaction_limit.bytes) break;
     }
-    co_await write_batch(requests.first(count));
+    auto const batch = requests.first(count);
+    for (auto const& request : batch) budget_.release(request.weight);
+    co_await write_batch(batch);
     requests = requests.subspan(count);
   }
 }
 
 Awaitable<> Writer::write_batch(std::span<Request> batch) {
-  for (auto const& request : batch) budget_.release(request.weight);
   auto const begun = std::chrono::steady_clock::now();
-  auto const commit = failure_ ? nullptr : transact(batch);
-  if (!commit) {
+  auto const outcome = failure_ ? Outcome{} : transact(batch);
+  // An op that fails has changed nothing, as a rule. One that has takes its transaction back, and the others with it:
+  // they get one each, so that nothing they share can be undone.
+  if (outcome.undone && batch.size() > 1) {
+    for (std::size_t i = 0; i < batch.size(); ++i) co_await write_batch(batch.subspan(i, 1));
+    co_return;
+  }
+  if (!outcome.commit) {
     answer(batch, failure_);
     co_return;
   }
   ++transactions_;
-  count(*commit, std::chrono::steady_clock::now() - begun);
-  last_id_ = commit->last_id;
-  co_await tell(commit);
+  count(*outcome.commit, std::chrono::steady_clock::now() - begun);
+  last_id_ = outcome.commit->last_id;
+  co_await tell(outcome.commit);
   answer(batch, std::nullopt);
   if (failure_) co_return;
   if (auto done = checkpointer_.if_due(); !done) fail_for_good(done.error());
@@ -150,18 +159,22 @@ void Writer::count(Commit const& commit, std::chrono::steady_clock::duration tak
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(taken).count()));
 }
 
-// The whole batch in one transaction; null when the database failed, and with it the writer.
-std::shared_ptr<Commit const> Writer::transact(std::span<Request> batch) {
-  Result<void> done;
+// The whole batch in one transaction. Without a commit the database failed, and with it the writer, or it was undone.
+Writer::Outcome Writer::transact(std::span<Request> batch) {
+  Result<bool> whole = false;
   try {
-    done = apply_all(batch);
+    whole = apply_all(batch);
   } catch (std::exception const& exception) {
-    done = fail(Errc::io, fmt::format("writing failed: {}", exception.what()));
+    whole = fail(Errc::io, fmt::format("writing failed: {}", exception.what()));
   }
-  if (done) return log_->take_commit();
-  fail_for_good(done.error());
-  if (connection_->in_transaction()) (void)connection_->run("ROLLBACK");
-  return nullptr;
+  if (whole && *whole) return {.commit = log_->take_commit()};
+  if (!whole) fail_for_good(whole.error());
+  if (connection_->in_transaction()) {
+    auto const back = connection_->run("ROLLBACK");
+    if (!back) fail_for_good(back.error());
+  }
+  log_->undo();
+  return {.undone = !failure_};
 }
 
 // Another program may hold the lock for as long as it likes; those who write wait meanwhile, and the queue's bound
@@ -175,21 +188,24 @@ Result<void> Writer::begin() {
   }
 }
 
-Result<void> Writer::apply_all(std::span<Request> batch) {
-  if (auto begun = begin(); !begun) return begun;
+// False: one of them failed when it had changed something, and has its answer; the transaction is to be undone.
+Result<bool> Writer::apply_all(std::span<Request> batch) {
+  if (auto begun = begin(); !begun) return begun.error();
+  log_->begin();
   for (auto const& request : batch) {
     if (auto const* append = std::get_if<AppendRequest>(&request.what)) log_->expect(append->run, append->drafts);
   }
   for (auto& request : batch) {
-    auto done = std::visit([this](auto& what) { return apply(what); }, request.what);
-    if (!done) return done;
+    auto const whole = std::visit([this](auto& what) { return apply(what); }, request.what);
+    if (!whole || !*whole) return whole;
   }
-  if (auto stored = log_->store_state(); !stored) return stored;
-  return connection_->run("COMMIT");
+  if (auto stored = log_->store_state(); !stored) return stored.error();
+  if (auto done = connection_->run("COMMIT"); !done) return done.error();
+  return true;
 }
 
-// The many, so without a savepoint: what is refused is refused before anything was changed.
-Result<void> Writer::apply(AppendRequest& request) {
+// What is refused is refused before anything was changed.
+Result<bool> Writer::apply(AppendRequest& request) {
   auto outcome = log_->append(request.run, request.drafts);
   if (!log_->sound()) return outcome.error();
   if (request.ticket) {
@@ -197,30 +213,24 @@ Result<void> Writer::apply(AppendRequest& request) {
   } else if (!outcome) {
     ++refused_posts_;
   }
-  return {};
+  return true;
 }
 
-Result<void> Writer::apply(OpRequest& request) {
-  if (auto done = connection_->run("SAVEPOINT op"); !done) return done;
-  log_->begin_op();
+Result<bool> Writer::apply(OpRequest& request) {
+  auto const changes = connection_->total_changes();
   WriteTx transaction(*connection_, *log_);
-  bool keep = false;
+  bool done = false;
   try {
     auto outcome = request.op(transaction);
     if (outcome && !log_->sound()) outcome = fail(Errc::io, "an append failed, and its op passed over it");
-    keep = outcome.has_value();
+    done = outcome.has_value();
     request.ticket->set(std::move(outcome));
   } catch (...) {
     request.ticket->set(std::current_exception());
   }
-  if (keep) {
-    log_->keep_op();
-    return connection_->run("RELEASE op");
-  }
-  log_->undo_op();
-  // After some errors SQLite has rolled back the whole transaction by itself; then this one fails.
-  if (auto done = connection_->run("ROLLBACK TO op"); !done) return done;
-  return connection_->run("RELEASE op");
+  // After some errors SQLite has rolled back by itself.
+  if (!connection_->in_transaction() || !log_->sound()) return false;
+  return done || connection_->total_changes() == changes;
 }
 
 Awaitable<> Writer::tell(std::shared_ptr<Commit const> commit) {

@@ -70,16 +70,21 @@ class Writer {
     Weight weight;
   };
 
+  struct Outcome {
+    std::shared_ptr<Commit const> commit = nullptr;
+    bool undone = false;
+  };
+
   void run_thread();
   Awaitable<> serve();
   Awaitable<> tend();
   Awaitable<> write_all(std::span<Request> requests);
   Awaitable<> write_batch(std::span<Request> batch);
-  std::shared_ptr<Commit const> transact(std::span<Request> batch);
+  Outcome transact(std::span<Request> batch);
   Result<void> begin();
-  Result<void> apply_all(std::span<Request> batch);
-  Result<void> apply(AppendRequest& request);
-  Result<void> apply(OpRequest& request);
+  Result<bool> apply_all(std::span<Request> batch);
+  Result<bool> apply(AppendRequest& request);
+  Result<bool> apply(OpRequest& request);
   void count(Commit const& commit, std::chrono::steady_clock::duration taken);
   Awaitable<> tell(std::shared_ptr<Commit const> commit);
   Result<void> enqueue(Request request);
