@@ -54,7 +54,7 @@ Awaitable<> MessageSocket::run(std::string early, OnMessage on_message) {
 void MessageSocket::send(std::string_view json, std::string_view id) {
   if (state_ != State::open) return;
   outbox_.add(frame_message(form_, json, "", id));
-  flush();
+  flush_soon();
 }
 
 void MessageSocket::send(std::shared_ptr<std::string const> json, std::string_view id) {
@@ -73,13 +73,24 @@ void MessageSocket::send_whole(std::string_view before, std::shared_ptr<std::str
   outbox_.add(before);
   outbox_.add(std::move(json), text);
   outbox_.add(after);
-  flush();
+  flush_soon();
 }
 
 void MessageSocket::send_frames(std::shared_ptr<void const> owner, std::string_view frames) {
   if (state_ != State::open) return;
   outbox_.add(std::move(owner), frames);
+  flush_soon();
+}
+
+void MessageSocket::flush_soon() {
+  if (blocked_ || std::exchange(flushing_, true)) return;
+  tasks_.spawn(flush_together());
+}
+
+Awaitable<> MessageSocket::flush_together() {
+  flushing_ = false;
   flush();
+  co_return;
 }
 
 void MessageSocket::flush() {

@@ -19,10 +19,10 @@ namespace runcast {
 
 // Bounds and times of a two-way connection.
 struct MessageLimits {
-  WebsocketLimits websocket{1024 * 1024, 16};   // of what the peer sends
-  std::size_t send_bytes = 256 * 1024;          // may wait for the peer before room() makes others wait
-  std::int64_t input_burst = 8 * 1024 * 1024;   // bytes; a message counts for message_cost more
-  std::int64_t input_per_second = 1024 * 1024;  // who sends more is read no faster
+  WebsocketLimits websocket{1024 * 1024, 16};       // of what the peer sends
+  std::size_t send_bytes = 256 * 1024;              // may wait for the peer before room() makes others wait
+  std::int64_t input_burst = 16 * 1024 * 1024;      // bytes; a message counts for message_cost more
+  std::int64_t input_per_second = 8 * 1024 * 1024;  // who sends more is read no faster
   std::int64_t message_cost = 256;
   std::chrono::milliseconds ping{54'000};     // after that much silence
   std::chrono::milliseconds silence{60'000};  // and then it is gone
@@ -53,7 +53,8 @@ class MessageSocket {
   // Tasks that go on until the connection ends; they are cancelled then.
   void spawn(Awaitable<> task) { tasks_.spawn(std::move(task)); }
 
-  // Nothing is sent once it is ending. On SSE `id` is the event's id, where it has one.
+  // Nothing is sent once it is ending. What is sent within one turn of the thread goes out in one write. On SSE `id`
+  // is the event's id, where it has one.
   void send(std::string_view json, std::string_view id = {});
   // The same without copying, for long ones; and for frames that are made already (WebSocket only).
   void send(std::shared_ptr<std::string const> json, std::string_view id = {});
@@ -80,6 +81,8 @@ class MessageSocket {
   bool read_available(std::string& input);
 
   void send_whole(std::string_view before, std::shared_ptr<std::string const> json, std::string_view after);
+  void flush_soon();
+  Awaitable<> flush_together();
   void flush();
   Awaitable<> wait_until_writable();
   void end_connection();
@@ -97,8 +100,9 @@ class MessageSocket {
   MessageLimits const& limits_;
   Form form_;
   State state_ = State::open;
-  bool blocked_ = false;  // the socket takes no more; a task waits until it does
-  bool pinged_ = false;   // since the peer was last heard
+  bool blocked_ = false;   // the socket takes no more; a task waits until it does
+  bool pinged_ = false;    // since the peer was last heard
+  bool flushing_ = false;  // soon
   bool peer_closed_ = false;
   WebsocketReader reader_;
   Allowance allowance_;

@@ -53,7 +53,8 @@ ClientSession::ClientSession(ClientServices const& services, Caller caller, Mess
       caller_(std::move(caller)),
       socket_(socket),
       member_(services.conversations, socket),
-      subscription_(services.feed) {}
+      subscription_(services.feed),
+      submissions_(socket) {}
 
 void ClientSession::greet() {
   socket_.send(json::serialize(
@@ -129,6 +130,7 @@ Awaitable<> ClientSession::take(std::string text) {
   if (!request) {
     co_return socket_.send(error_message("the message is not understood", request.error(), message->request_id));
   }
+  if (!std::holds_alternative<SubmitJob>(*request)) co_await submissions_.all_done();  // it may be about their jobs
   co_await std::visit([&](auto& known) { return handle(std::move(known), *message); }, *request);
 }
 
@@ -136,7 +138,11 @@ void ClientSession::refuse(std::string_view what, Error const& error, SocketMess
   socket_.send(error_message(what, error, message.request_id));
 }
 
-Awaitable<> ClientSession::handle(SubmitJob submit, SocketMessage const& message) {
+Awaitable<> ClientSession::handle(SubmitJob job, SocketMessage const& message) {
+  return submissions_.begin(fmt::format("{}", ++submitted_), submit(std::move(job), message));
+}
+
+Awaitable<> ClientSession::submit(SubmitJob job, SocketMessage message) {
   constexpr std::string_view what = "the job was not accepted";
   if (!caller_.scopes.allow(Scope::submit)) {
     co_return refuse(what, fail(Errc::forbidden, "the token does not allow to submit"), message);
@@ -144,7 +150,7 @@ Awaitable<> ClientSession::handle(SubmitJob submit, SocketMessage const& message
   if (subscription_.jobs() >= most_followed_jobs) {
     co_return refuse(what, fail(Errc::busy, "this connection follows as many jobs as one may"), message);
   }
-  auto submission = job_submission(submit.body, caller_.name);
+  auto submission = job_submission(job.body, caller_.name, services_.executor.plans());
   if (!submission) {
     auto faults = submission.error();
     for (auto& fault : faults) {

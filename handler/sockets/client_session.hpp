@@ -10,6 +10,7 @@
 #include "handler/http.hpp"
 #include "handler/sockets/client_message.hpp"
 #include "handler/sockets/conversations.hpp"
+#include "handler/sockets/in_flight.hpp"
 #include "hub/message_socket.hpp"
 #include "queue/queue.hpp"
 
@@ -45,7 +46,8 @@ class ClientSession {
 
  private:
   Awaitable<> take(std::string text);
-  Awaitable<> handle(SubmitJob submit, SocketMessage const& message);
+  Awaitable<> handle(SubmitJob job, SocketMessage const& message);
+  Awaitable<> submit(SubmitJob job, SocketMessage message);
   Awaitable<> handle(GetJobStatus get, SocketMessage const& message);
   Awaitable<> handle(FollowJobs follow, SocketMessage const& message);
   Awaitable<> handle(LeaveJobs leave, SocketMessage const& message);
@@ -76,6 +78,8 @@ class ClientSession {
   MessageSocket& socket_;
   Conversations::Member member_;
   ClientSubscription subscription_;
+  InFlight submissions_;
+  std::uint64_t submitted_ = 0;
   std::unordered_map<std::string, boost::json::value> request_ids_;  // of jobs whose acceptance is not told yet
   bool ends_ = false;                                                // once nothing is followed any more: a stream
 };

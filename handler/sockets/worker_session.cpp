@@ -92,7 +92,8 @@ WorkerSession::WorkerSession(Queue& queue, Conversations& conversations, WorkerC
       worker_(std::move(worker)),
       socket_(socket),
       member_(conversations, socket),
-      connection_(connections.take(worker_)) {}
+      connection_(connections.take(worker_)),
+      in_flight_(socket) {}
 
 Awaitable<> WorkerSession::converse(std::string early) {
   reply({{"type", "connection_established"}, {"message", "Connected to server"}, {"worker_id", worker_}}, {});
@@ -109,7 +110,7 @@ Awaitable<> WorkerSession::converse(std::string early) {
 }
 
 Awaitable<> WorkerSession::take(std::string text) {
-  auto const message = parse_socket_message(text);
+  auto message = parse_socket_message(text);
   if (!message) co_return misunderstood(message.error(), {});
   if (!is_known(message->type)) co_return misunderstood(unknown_type(message->type, types), *message);
   if (!connections_.speaks(worker_, connection_)) {
@@ -120,9 +121,11 @@ Awaitable<> WorkerSession::take(std::string text) {
     co_return refuse(fail(Errc::conflict, "the worker is not registered on this connection"), *message);
   }
   if (message->type == "claim") co_return co_await claim(*message);
-  if (message->type == "heartbeat") co_return co_await heartbeat(*message);
   if (message->type == "goodbye") co_return co_await leave();
-  co_await report(*message);
+  auto const* job = message->members.if_contains("job_id");
+  std::string about(job && job->is_string() ? std::string_view(job->get_string()) : "");
+  auto task = message->type == "heartbeat" ? heartbeat(std::move(*message)) : report(std::move(*message));
+  co_await in_flight_.begin(std::move(about), std::move(task));
 }
 
 // --- what it gets ---
@@ -189,7 +192,7 @@ Awaitable<> WorkerSession::wait_for_jobs(ClaimRequest request, SocketMessage mes
 }
 
 // Of one job, or of all that it has.
-Awaitable<> WorkerSession::heartbeat(SocketMessage const& message) {
+Awaitable<> WorkerSession::heartbeat(SocketMessage message) {
   if (!message.members.contains("job_id")) {
     auto const kept = co_await queue_.keep(worker_);
     if (!kept) co_return refuse(kept.error(), message);
@@ -208,12 +211,13 @@ Awaitable<> WorkerSession::heartbeat(SocketMessage const& message) {
 }
 
 Awaitable<> WorkerSession::leave() {
+  co_await in_flight_.all_done();
   registered_ = false;
   co_await queue_.leave(worker_, "it said good-bye", true);
   socket_.finish(close_code::normal, "good-bye");
 }
 
-Awaitable<> WorkerSession::report(SocketMessage const& message) {
+Awaitable<> WorkerSession::report(SocketMessage message) {
   auto lease = lease_of(message, worker_);
   if (!lease) co_return misunderstood(lease.error(), message);
   auto const stored = co_await store(message, std::move(*lease));

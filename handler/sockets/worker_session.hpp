@@ -5,6 +5,7 @@
 #include <string>
 
 #include "handler/sockets/conversations.hpp"
+#include "handler/sockets/in_flight.hpp"
 #include "handler/sockets/socket_message.hpp"
 #include "hub/message_socket.hpp"
 #include "queue/queue.hpp"
@@ -43,11 +44,11 @@ class WorkerSession {
   Awaitable<> enter(SocketMessage const& message);
   Awaitable<> claim(SocketMessage const& message);
   Awaitable<> wait_for_jobs(ClaimRequest request, SocketMessage message);
-  Awaitable<> heartbeat(SocketMessage const& message);
+  Awaitable<> heartbeat(SocketMessage message);
   Awaitable<> leave();
 
   // What is said of one job; answered with `ack` once it is stored.
-  Awaitable<> report(SocketMessage const& message);
+  Awaitable<> report(SocketMessage message);
   Awaitable<Checked<Result<void>>> store(SocketMessage const& message, LeaseName lease);
 
   Awaitable<> tell_stops();
@@ -61,6 +62,7 @@ class WorkerSession {
   MessageSocket& socket_;
   Conversations::Member member_;
   std::uint64_t connection_;
+  InFlight in_flight_;
   bool registered_ = false;
   bool claiming_ = false;
 };

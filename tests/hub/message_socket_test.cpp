@@ -86,6 +86,7 @@ TEST_CASE("what goes out: a text, a shared text, ready frames, all whole and in 
   talk.socket.send(R"({"a":1})");
   talk.socket.send(large);
   talk.socket.send_frames(frames, *frames);
+  settle(talk.context);
   CHECK(jsons(*talk.peer) == Texts{R"({"a":1})", *large, R"({"f":1})"});
   CHECK_FALSE(talk.peer->got.broken());
 }
@@ -97,6 +98,7 @@ TEST_CASE("server-sent events have the id that they are given, and a comment whi
   talk.socket.send(R"({"a":1})", "17");
   talk.socket.send(std::make_shared<std::string const>(R"({"b":2})"), "18.0");
   talk.socket.send(R"({"c":3})");
+  settle(talk.context);
   REQUIRE(talk.peer->got.texts().size() == 3);
   CHECK(talk.peer->got.texts()[0].sse_id == "17");
   CHECK(talk.peer->got.texts()[1].sse_id == "18.0");
