@@ -10,6 +10,10 @@
 namespace runcast {
 namespace {
 
+// What nobody waits for, as a worker's turns between idle and busy, may wait as long for company in its transaction: on
+// its own it would keep the jobs themselves waiting for the disk.
+constexpr Millis changes_wait{5};
+
 Error no_such_worker(std::string_view worker) {
   return fail(Errc::not_found, fmt::format("worker '{}' is not registered", worker));
 }
@@ -17,7 +21,13 @@ Error no_such_worker(std::string_view worker) {
 }  // namespace
 
 Queue::Impl::Impl(asio::any_io_executor thread, QueueOptions options, Store& store)
-    : thread_(thread), options_(options), store_(store), registry_(options_), timer_(thread), tasks_(thread) {}
+    : thread_(thread),
+      options_(options),
+      store_(store),
+      registry_(options_),
+      changes_due_(thread),
+      timer_(thread),
+      tasks_(thread) {}
 
 Registry::Now Queue::Impl::now() { return {system_time(), Clock::now()}; }
 
@@ -228,7 +238,10 @@ void Queue::Impl::elapse() {
 }
 
 void Queue::Impl::write_changes_soon(Reply<void> done) {
-  if (done) wait_for_changes_.push_back(std::move(done));
+  if (done) {
+    wait_for_changes_.push_back(std::move(done));
+    changes_due_.cancel();
+  }
   if (writing_ || (changes_.empty() && wait_for_changes_.empty())) return;
   writing_ = true;
   tasks_.spawn(write_changes());
@@ -237,6 +250,10 @@ void Queue::Impl::write_changes_soon(Reply<void> done) {
 // One transaction after the other, so that the system's log is in the order of the registry's changes.
 Awaitable<> Queue::Impl::write_changes() {
   while (!changes_.empty() || !wait_for_changes_.empty()) {
+    if (wait_for_changes_.empty() && !closed_) {
+      changes_due_.expires_after(changes_wait);
+      co_await changes_due_.async_wait(as_tuple);
+    }
     auto const replies = std::exchange(wait_for_changes_, {});
     Result<void> stored;
     if (!changes_.empty()) {
@@ -252,6 +269,7 @@ Awaitable<> Queue::Impl::write_changes() {
 Awaitable<> Queue::Impl::stop() {
   closed_ = true;
   timer_.cancel();
+  changes_due_.cancel();
   while (!claims_.empty()) finish(claims_.front());
   while (!listeners_.empty()) finish(listeners_.front());
   co_await tasks_.join();

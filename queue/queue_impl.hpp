@@ -140,6 +140,7 @@ class Queue::Impl {
   RegistryChanges changes_;  // that are not written yet
   std::vector<Reply<void>> wait_for_changes_;
   bool writing_ = false;
+  asio::steady_timer changes_due_;
 
   asio::steady_timer timer_;
   SteadyTime armed_ = SteadyTime::max();
