@@ -40,8 +40,9 @@ ActiveRun::ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan c
 
 ActiveRun::~ActiveRun() { services_.slots.leave(slots_); }
 
-void ActiveRun::begin(Scheduler::Start start, std::optional<WriteOp> create) {
-  first_ = [this, start = std::move(start), create = std::move(create)](Turn& turn) mutable {
+void ActiveRun::begin(Scheduler::Start start, std::optional<WriteOp> create, Timestamp time) {
+  first_ = [this, start = std::move(start), create = std::move(create), time](Turn& turn) mutable {
+    turn.now = time;
     if (create) turn.also.push_back(std::move(*create));
     scheduler_.begin(std::move(start), turn.now, turn.decision);
   };

@@ -48,7 +48,7 @@ class ActiveRun {
   Awaitable<> drive();
 
   // A run without a log. `create` is done in the transaction of its first events.
-  void begin(Scheduler::Start start, std::optional<WriteOp> create);
+  void begin(Scheduler::Start start, std::optional<WriteOp> create, Timestamp time);
   // A run that another server began.
   void resume(std::vector<Event> const& log);
 

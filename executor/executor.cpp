@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include "base/thread_name.hpp"
 #include "executor/runs.hpp"
 #include "executor/schedules.hpp"
 
@@ -17,9 +18,12 @@ namespace runcast {
 struct Executor::Impl {
   Impl(ExecutorOptions options, Store& store, BroadcastStepLogger& logger, Console& console)
       : runs(context.get_executor(), std::move(options), store, logger, console),
-        schedules(context.get_executor(), runs.options(), store, console,
+        schedules(context.get_executor(), runs.options(), store, console, runs.plans(),
                   [this](Submission submission) { return runs.submit(std::move(submission)); }),
-        thread([this] { context.run(); }) {}
+        thread([this] {
+          name_this_thread("executor");
+          context.run();
+        }) {}
 
   ~Impl() {
     asio::co_spawn(context, abandon(), asio::use_future).get();
@@ -89,6 +93,8 @@ Awaitable<> Executor::workflow_changed(std::string name) {
 Secrets const& Executor::secrets() const { return impl_->runs.options().secrets; }
 
 Queue& Executor::queue() { return impl_->runs.queue(); }
+
+PlanCache& Executor::plans() { return impl_->runs.plans(); }
 
 Awaitable<std::vector<RunId>> Executor::active() { return impl_->on_thread(impl_->runs.active()); }
 

@@ -13,8 +13,8 @@
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "base/result.hpp"
+#include "executor/plan.hpp"
 #include "executor/secrets.hpp"
-#include "model/workflow.hpp"
 #include "queue/types.hpp"
 #include "store/write_tx.hpp"
 
@@ -22,6 +22,7 @@ namespace runcast {
 
 class BroadcastStepLogger;
 class Console;
+class PlanCache;
 class Queue;
 class Store;
 
@@ -49,14 +50,15 @@ struct ExecutorOptions {
 
 // A run that somebody wants.
 struct Submission {
-  Workflow workflow;            // as parsed
-  std::string definition_json;  // what is stored of it
-  boost::json::object inputs;   // as check_inputs() gave them
-  int version = 1;              // of the stored workflow; 1 for a definition that came along
+  std::shared_ptr<Plan const> plan;  // see PlanCache
+  std::string definition_json;       // what is stored of the workflow
+  boost::json::object inputs;        // as check_inputs() gave them
+  int version = 1;                   // of the stored workflow; 1 for a definition that came along
   std::string started_by;
-  std::string idempotency_key;  // empty: none
-  std::string fingerprint;      // of the request; the same key with another one is refused
-  WriteOp also = nullptr;       // done in the transaction that creates the run; its error is submit()'s
+  std::string idempotency_key;     // empty: none
+  std::string fingerprint;         // of the request; the same key with another one is refused
+  Timestamp time = system_time();  // of its first events
+  WriteOp also = nullptr;          // done in the transaction that creates the run; its error is submit()'s
 };
 
 // Runs workflows, on a thread of its own: every run's rules, timers and commands, and the schedules that start some.
@@ -103,6 +105,9 @@ class Executor {
 
   // The jobs that wait for workers or are in their hands. Lives as long as this.
   Queue& queue();
+
+  // Of definitions that are run again and again. Any thread; lives as long as this.
+  PlanCache& plans();
 
   // Runs that are under way now.
   Awaitable<std::vector<RunId>> active();

@@ -26,7 +26,7 @@ EventDraft draft_of(std::string const& step_id, OutputStream stream, OutputLine 
   }
   auto const said = parse_line(line.text, stream == OutputStream::out ? Level::info : Level::warn);
   if (auto const* progress = std::get_if<SaidProgress>(&said)) {
-    events::StepProgress event{.step_id = step_id, .progress = progress->progress, .text = {}};
+    events::StepProgress event{.step_id = step_id, .progress = progress->progress, .text = {}, .job = {}};
     if (!progress->text.empty()) event.text = std::string(progress->text);
     return encode(event, now);
   }

@@ -111,19 +111,19 @@ Awaitable<Result<Launch>> Runs::prepare_child(ActiveRun const& parent, std::stri
   }
   auto row = co_await store_.workflow(name);
   if (!row) co_return fail(row.error().code, fmt::format("workflow '{}': {}", name, row.error().message));
-  auto workflow = parse_definition_text(row->definition_json, stored_definition_limits);
-  if (!workflow) co_return fail(Errc::invalid, fmt::format("workflow '{}' is not valid any more", name));
-  if (auto const refused = why_refused(*workflow)) {
+  auto const plan = plans_.plan_of(row->definition_json);
+  if (!plan) co_return fail(Errc::invalid, fmt::format("workflow '{}' is not valid any more", name));
+  if (auto const refused = why_refused((*plan)->workflow())) {
     co_return fail(refused->code, fmt::format("workflow '{}': {}", name, refused->message));
   }
-  auto checked = check_inputs(workflow->inputs, inputs);
+  auto checked = check_inputs((*plan)->workflow().inputs, inputs);
   if (!checked) {
     auto const fault = checked.error().front();
     co_return fail(Errc::invalid, fmt::format("workflow '{}': {}: {}", name, fault.pointer, fault.message));
   }
   Launch launch;
   launch.id = RunId(next_ulid());
-  launch.plan = make_plan(std::move(*workflow));
+  launch.plan = *plan;
   launch.definition_json = std::move(row->definition_json);
   launch.start = {std::move(*checked), row->version, fmt::format("run {}", parent_run.str()), {}};
   launch.parent_run = parent_run.str();

@@ -89,14 +89,14 @@ Awaitable<> Runs::readmit(RunRow row) {
 }
 
 Awaitable<Result<RunId>> Runs::submit(Submission submission) {
-  if (auto const refused = why_refused(submission.workflow)) co_return *refused;
+  if (auto const refused = why_refused(submission.plan->workflow())) co_return *refused;
   if (!submission.idempotency_key.empty()) {
     auto const earlier = co_await recall(submission.idempotency_key, submission.fingerprint);
     if (!earlier) co_return earlier.error();
     if (*earlier) co_return **earlier;
   }
   Launch launch;
-  launch.plan = make_plan(std::move(submission.workflow));
+  launch.plan = std::move(submission.plan);
   launch.definition_json = std::move(submission.definition_json);
   launch.start.inputs = std::move(submission.inputs);
   launch.start.version = submission.version;
@@ -104,6 +104,7 @@ Awaitable<Result<RunId>> Runs::submit(Submission submission) {
   launch.idempotency_key = std::move(submission.idempotency_key);
   launch.fingerprint = std::move(submission.fingerprint);
   launch.also = std::move(submission.also);
+  launch.time = submission.time;
   co_return co_await this->launch(std::move(launch));
 }
 
@@ -142,7 +143,7 @@ Awaitable<Result<RunId>> Runs::launch(Launch launch) {
     co_return fail(Errc::conflict, fmt::format("a run of the concurrency group '{}' is under way",
                                                launch.plan->workflow().concurrency->group));
   }
-  auto const create = creation(launch, system_time());
+  auto const create = creation(launch, launch.time);
   auto const key = launch.idempotency_key;
   auto const fingerprint = launch.fingerprint;
   Result<void> stored;
@@ -193,7 +194,7 @@ WriteOp Runs::creation(Launch const& launch, Timestamp now) {
 
 std::shared_ptr<ActiveRun> Runs::begin(Launch launch, std::optional<WriteOp> create) {
   auto const run = std::make_shared<ActiveRun>(services_, launch.id, std::move(launch.plan), std::move(launch.lineage));
-  run->begin(std::move(launch.start), std::move(create));
+  run->begin(std::move(launch.start), std::move(create), launch.time);
   active_.emplace(launch.id, run);
   tasks_.spawn(carry(run));
   return run;

@@ -11,6 +11,7 @@
 #include "executor/admission.hpp"
 #include "executor/http/client.hpp"
 #include "executor/lineage.hpp"
+#include "executor/plan_cache.hpp"
 #include "executor/services.hpp"
 #include "executor/slots.hpp"
 #include "executor/spawn/spawner.hpp"
@@ -30,7 +31,8 @@ struct Launch {
   Lineage lineage;
   std::string idempotency_key;
   std::string fingerprint;
-  WriteOp also = nullptr;  // see Submission
+  Timestamp time = system_time();  // of its first events
+  WriteOp also = nullptr;          // see Submission
 };
 
 // All runs of the server, on the executor's thread: which are under way, which wait, and what the outside asks of them.
@@ -52,6 +54,7 @@ class Runs {
   Awaitable<bool> can_spawn();
   Awaitable<> stop(Millis bound);
   Queue& queue() { return queue_; }
+  PlanCache& plans() { return plans_; }
   // Ends everything at once, and records nothing.
   Awaitable<> abandon();
 
@@ -111,6 +114,7 @@ class Runs {
   Slots slots_;
   Queue queue_;
   Admission admission_;
+  PlanCache plans_;
   std::map<std::string, std::string> base_environment_;
   Services services_;
 

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "executor/plan_cache.hpp"
 #include "executor/schedule_marks.hpp"
 #include "logger/console.hpp"
-#include "model/definition.hpp"
 #include "model/inputs.hpp"
 #include "model/schedule.hpp"
 #include "store/store.hpp"
@@ -30,8 +30,14 @@ std::string key_of(ScheduleTrigger const& trigger, ScheduleMarks& seen) {
 }  // namespace
 
 Schedules::Schedules(asio::any_io_executor thread, ExecutorOptions const& options, Store& store, Console& console,
-                     Submit submit)
-    : options_(options), store_(store), console_(console), submit_(std::move(submit)), timer_(thread), tasks_(thread) {}
+                     PlanCache& cache, Submit submit)
+    : options_(options),
+      store_(store),
+      console_(console),
+      cache_(cache),
+      submit_(std::move(submit)),
+      timer_(thread),
+      tasks_(thread) {}
 
 Awaitable<Result<void>> Schedules::start() {
   std::string cursor;
@@ -75,18 +81,19 @@ Awaitable<Result<void>> Schedules::plan(WorkflowRow row) {
 
 // Null where there is nothing to be planned.
 Awaitable<Result<std::shared_ptr<Schedules::Planned>>> Schedules::make_plan(WorkflowRow row) {
-  auto workflow = parse_definition_text(row.definition_json, stored_definition_limits);
-  if (!workflow) {
+  auto const plan = cache_.plan_of(row.definition_json);
+  if (!plan) {
     console_.log(Level::error, fmt::format("the stored definition of {} is not valid any more", row.name));
     co_return std::shared_ptr<Planned>();
   }
-  if (workflow->on.schedule.empty()) co_return std::shared_ptr<Planned>();
+  auto const& triggers = (*plan)->workflow().on.schedule;
+  if (triggers.empty()) co_return std::shared_ptr<Planned>();
   auto const marks = co_await schedule_marks(store_, row.name);
   if (!marks) co_return marks.error();
 
   std::vector<Line> lines;
   ScheduleMarks seen;
-  for (auto const& trigger : workflow->on.schedule) {
+  for (auto const& trigger : triggers) {
     auto const zone = TimeZone::find(trigger.timezone);
     if (!zone) {  // the system's database was another one when the definition was stored
       console_.log(Level::error, fmt::format("schedules of {}: {}", row.name, zone.error().message));
@@ -103,7 +110,7 @@ Awaitable<Result<std::shared_ptr<Schedules::Planned>>> Schedules::make_plan(Work
     auto const kept = co_await store_.write(keep_marks(row.name, std::move(keys)));
     if (!kept) co_return kept.error();
   }
-  co_return std::make_shared<Planned>(Planned{std::move(row), std::move(*workflow), std::move(lines)});
+  co_return std::make_shared<Planned>(Planned{std::move(row), *plan, std::move(lines)});
 }
 
 Awaitable<Result<void>> Schedules::forget(std::string workflow) {
@@ -175,9 +182,9 @@ bool Schedules::is_current(std::string const& workflow, std::shared_ptr<Planned>
 }
 
 Awaitable<Result<void>> Schedules::start_run(Planned const& planned, Line const& line, Timestamp time) {
-  auto inputs = check_inputs(planned.workflow.inputs, line.trigger.inputs);
+  auto inputs = check_inputs(planned.plan->workflow().inputs, line.trigger.inputs);
   Submission submission;
-  submission.workflow = planned.workflow;
+  submission.plan = planned.plan;
   submission.definition_json = planned.row.definition_json;
   if (inputs) submission.inputs = std::move(*inputs);  // they were checked with the definition
   submission.version = planned.row.version;

@@ -24,7 +24,7 @@ class Schedules {
   using Submit = std::function<Awaitable<Result<RunId>>(Submission)>;
 
   Schedules(asio::any_io_executor thread, ExecutorOptions const& options, Store& store, Console& console,
-            Submit submit);
+            PlanCache& cache, Submit submit);
 
   // Reads all stored workflows, and begins.
   Awaitable<Result<void>> start();
@@ -44,7 +44,7 @@ class Schedules {
   // A workflow's newest version with its lines.
   struct Planned {
     WorkflowRow row;
-    Workflow workflow;
+    std::shared_ptr<Plan const> plan;
     std::vector<Line> lines;
   };
   using Plans = std::map<std::string, std::shared_ptr<Planned>>;
@@ -62,6 +62,7 @@ class Schedules {
   ExecutorOptions const& options_;
   Store& store_;
   Console& console_;
+  PlanCache& cache_;
   Submit submit_;
   Plans plans_;
   asio::steady_timer timer_;

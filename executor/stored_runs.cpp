@@ -50,9 +50,9 @@ Awaitable<Result<void>> Runs::load(RunId run) {
 Awaitable<Result<Launch>> Runs::stored_launch(RunRow row) {
   auto document = co_await store_.run_document(row.id);
   if (!document) co_return document.error();
-  auto workflow = parse_definition_text(document->definition_json, stored_definition_limits);
-  if (!workflow) {
-    auto const fault = workflow.error().front();
+  auto const plan = plans_.plan_of(document->definition_json);
+  if (!plan) {
+    auto const fault = plan.error().front();
     co_return fail(Errc::invalid,
                    fmt::format("its definition is none that this server knows: {} {}", fault.pointer, fault.message));
   }
@@ -62,7 +62,7 @@ Awaitable<Result<Launch>> Runs::stored_launch(RunRow row) {
 
   Launch launch;
   launch.id = row.id;
-  launch.plan = make_plan(std::move(*workflow));
+  launch.plan = *plan;
   launch.definition_json = std::move(document->definition_json);
   launch.start = {std::move(inputs.get_object()), row.version, row.started_by, {}};
   launch.parent_run = row.parent_run;
@@ -88,8 +88,8 @@ Awaitable<Result<Lineage>> Runs::stored_lineage(RunRow row) {
     if (!above) co_return above.error();
     auto const document = co_await store_.run_document(*parent);
     if (!document) co_return document.error();
-    auto const workflow = parse_definition_text(document->definition_json, stored_definition_limits);
-    if (workflow) lineage = lineage.child_of(*workflow);
+    auto const plan = plans_.plan_of(document->definition_json);
+    if (plan) lineage = lineage.child_of((*plan)->workflow());
     row = std::move(*above);
   }
   co_return lineage;

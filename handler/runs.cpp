@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
+#include "executor/plan_cache.hpp"
 #include "handler/body.hpp"
 #include "handler/created_run.hpp"
 #include "handler/idempotency.hpp"
@@ -66,7 +67,7 @@ Awaitable<Reply> RunsApi::start_inline(Request& request) {
   auto workflow = parse_definition(*definition, "/workflow", limits_);
   if (!workflow) add(faults, workflow.error());
   if (!faults.empty()) co_return problem(400, "the run cannot be started", faults);
-  co_return co_await start(request, std::move(*workflow), std::move(text), 1, inputs);
+  co_return co_await start(request, make_plan(std::move(*workflow)), std::move(text), 1, inputs);
 }
 
 Awaitable<Reply> RunsApi::start_stored(Request& request) {
@@ -78,9 +79,9 @@ Awaitable<Reply> RunsApi::start_stored(Request& request) {
   if (!faults.empty()) co_return problem(400, "the run cannot be started", faults);
   auto const row = co_await store_.workflow(request.captures.at(0));
   if (!row) co_return problem(row.error());
-  auto workflow = parse_definition_text(row->definition_json, stored_definition_limits);
-  if (!workflow) co_return problem(409, "the stored definition is not valid for this version of the program");
-  co_return co_await start(request, std::move(*workflow), row->definition_json, row->version, inputs);
+  auto const plan = executor_.plans().plan_of(row->definition_json);
+  if (!plan) co_return problem(409, "the stored definition is not valid for this version of the program");
+  co_return co_await start(request, *plan, row->definition_json, row->version, inputs);
 }
 
 Awaitable<Reply> RunsApi::list(Request& request) {
@@ -124,12 +125,12 @@ Awaitable<Reply> RunsApi::show(Request& request) {
   co_return Answer{200, "application/json", json::serialize(run_json(*run, *document, *events))};
 }
 
-Awaitable<Reply> RunsApi::start(Request& request, Workflow workflow, std::string definition, int version,
+Awaitable<Reply> RunsApi::start(Request& request, std::shared_ptr<Plan const> plan, std::string definition, int version,
                                 json::object const& given_inputs) {
-  auto inputs = check_inputs(workflow.inputs, given_inputs);
+  auto inputs = check_inputs(plan->workflow().inputs, given_inputs);
   if (!inputs) co_return problem(400, "the run cannot be started", inputs.error());
   Submission submission;
-  submission.workflow = std::move(workflow);
+  submission.plan = std::move(plan);
   submission.definition_json = std::move(definition);
   submission.inputs = std::move(*inputs);
   submission.version = version;

@@ -24,7 +24,7 @@ class RunsApi {
 
  private:
   Awaitable<Reply> decide(Request& request, bool approved);
-  Awaitable<Reply> start(Request& request, Workflow workflow, std::string definition, int version,
+  Awaitable<Reply> start(Request& request, std::shared_ptr<Plan const> plan, std::string definition, int version,
                          boost::json::object const& given_inputs);
 
   Store& store_;

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "executor/plan_cache.hpp"
 #include "handler/body.hpp"
 #include "handler/created_run.hpp"
 #include "handler/idempotency.hpp"
 #include "handler/signature.hpp"
-#include "model/definition.hpp"
 #include "model/inputs.hpp"
 
 namespace runcast {
@@ -58,20 +58,21 @@ Checked<json::object> inputs_of(Workflow const& workflow, json::object body) {
 Awaitable<Reply> WebhookHandler::operator()(Request& request) const {
   auto const row = co_await store_.workflow(request.captures.at(0));
   if (!row) co_return problem(row.error());
-  auto workflow = parse_definition_text(row->definition_json, stored_definition_limits);
-  if (!workflow) co_return problem(409, "the stored definition is not valid for this version of the program");
-  if (!workflow->on.webhook) co_return problem(404, fmt::format("the workflow {} has no webhook", row->name));
-  if (auto refused = refusal(*workflow->on.webhook, executor_.secrets(), request)) co_return std::move(*refused);
+  auto const plan = executor_.plans().plan_of(row->definition_json);
+  if (!plan) co_return problem(409, "the stored definition is not valid for this version of the program");
+  auto const& workflow = (*plan)->workflow();
+  if (!workflow.on.webhook) co_return problem(404, fmt::format("the workflow {} has no webhook", row->name));
+  if (auto refused = refusal(*workflow.on.webhook, executor_.secrets(), request)) co_return std::move(*refused);
   if (request.header("X-GitHub-Event") == "ping") co_return Answer{200, "application/json", R"({"status":"pong"})"};
 
   auto body = json_object_body(request, true);
   if (!body) co_return body.error();
-  auto inputs = inputs_of(*workflow, std::move(*body));
+  auto inputs = inputs_of(workflow, std::move(*body));
   if (!inputs) co_return problem(400, "the run cannot be started", inputs.error());
   auto const delivery = delivery_of(request);
   if (!is_idempotency_key(delivery)) co_return problem(400, unusable_key);
   Submission submission;
-  submission.workflow = std::move(*workflow);
+  submission.plan = *plan;
   submission.definition_json = row->definition_json;
   submission.inputs = std::move(*inputs);
   submission.version = row->version;

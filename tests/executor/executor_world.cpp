@@ -82,8 +82,8 @@ Awaitable<> ExecutorWorld::on_commit(std::shared_ptr<Commit const> commit) {
 Result<RunId> ExecutorWorld::try_submit(std::string definition, boost::json::object inputs, std::string key) {
   definition = with_double_quotes(std::move(definition));
   Submission submission;
-  submission.workflow = parse_definition_text(definition).value();
-  submission.inputs = check_inputs(submission.workflow.inputs, inputs).value();
+  submission.plan = make_plan(parse_definition_text(definition).value());
+  submission.inputs = check_inputs(submission.plan->workflow().inputs, inputs).value();
   submission.definition_json = definition;
   submission.started_by = "tests";
   submission.idempotency_key = std::move(key);

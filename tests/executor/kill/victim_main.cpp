@@ -38,10 +38,10 @@ Awaitable<> tell(std::shared_ptr<Commit const> commit) {
 
 RunId submit(Executor& executor, std::string const& definition) {
   Submission submission;
-  submission.workflow = parse_definition_text(definition).value();
+  submission.plan = make_plan(parse_definition_text(definition).value());
   submission.definition_json = definition;
   submission.started_by = "kill test";
-  submission.idempotency_key = submission.workflow.name;
+  submission.idempotency_key = submission.plan->workflow().name;
   submission.fingerprint = definition;
   return await(executor.submit(std::move(submission))).value();
 }
