@@ -63,6 +63,21 @@ class Server:
     def prepare(self):
         pass
 
+    def cpu_seconds(self):
+        """User and system time of the process and of those that it started."""
+        family, ticks = {self.process.pid}, 0
+        stats = [Path(entry, "stat") for entry in os.scandir("/proc") if entry.name.isdigit()]
+        for stat in sorted(stats, key=lambda path: int(path.parent.name)):
+            try:
+                pid, fields = int(stat.parent.name), stat.read_text().rsplit(")", 1)[1].split()
+            except OSError:  # it has ended meanwhile
+                continue
+            if int(fields[1]) in family:
+                family.add(pid)
+            if pid in family:
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         self.process.send_signal(signal.SIGINT)
         try:
@@ -155,11 +170,14 @@ def measure(kind, concurrency, jobs):
     server = None
     try:
         server = kind(folder)
+        begun = server.cpu_seconds()
         ended = subprocess.run(["node", PLACE / kind.client, server.where, str(concurrency), str(jobs)],
                                capture_output=True, text=True, timeout=LIMIT, cwd=PLACE)
         if ended.returncode != 0:
             raise RuntimeError(f"{kind.client}: {ended.stderr[-600:]}")
-        return json.loads(ended.stdout)
+        result = json.loads(ended.stdout)
+        result["server"] = (server.cpu_seconds() - begun) * 1e6 / (jobs + result["warmup"])
+        return result
     finally:
         if server:
             server.stop()
@@ -190,11 +208,13 @@ def main():
             jobs = options.jobs if concurrency > 1 else options.jobs // 4
             result = measure(rows[name], concurrency, jobs)
             seen[name, concurrency].append({**result, "load": os.getloadavg()[0]})
-            print(f"{name}, {concurrency}: {result['rate']:.0f} jobs/s", file=sys.stderr, flush=True)
-    print(f"\n{'':42} {'concurrency':>11} {'jobs/s':>9} {'p50 ms':>8} {'p99 ms':>8}")
+            print(f"{name}, {concurrency}: {result['rate']:.0f} jobs/s, {result['server']:.0f} + "
+                  f"{result['client']:.0f} µs", file=sys.stderr, flush=True)
+    print(f"\n{'':42} {'concurrency':>11} {'jobs/s':>9} {'p50 ms':>8} {'p99 ms':>8} {'server µs':>10} {'client µs':>10}")
     for (name, concurrency), results in seen.items():
-        middle = {key: statistics.median(r[key] for r in results) for key in ("rate", "p50", "p99")}
-        print(f"{name:42} {concurrency:>11} {middle['rate']:>9.0f} {middle['p50']:>8.2f} {middle['p99']:>8.2f}")
+        middle = {key: statistics.median(r[key] for r in results) for key in ("rate", "p50", "p99", "server", "client")}
+        print(f"{name:42} {concurrency:>11} {middle['rate']:>9.0f} {middle['p50']:>8.2f} {middle['p99']:>8.2f} "
+              f"{middle['server']:>10.0f} {middle['client']:>10.0f}")
     out = REPO / "build" / "bench" / "queue.json"
     out.write_text(json.dumps([{"row": n, "concurrency": c, "runs": r} for (n, c), r in seen.items()], indent=1))
 

@@ -49,7 +49,11 @@ export async function main(open) {
   const [where, concurrency, jobs] = process.argv.slice(2);
   const client = await open(where, Number(concurrency));
   const run = Number(concurrency) === 1 ? measureAlone : measure;
-  await run({ jobs: Math.min(200, Number(jobs)), concurrency: Number(concurrency), ...client });
-  console.log(JSON.stringify(await run({ jobs: Number(jobs), concurrency: Number(concurrency), ...client })));
+  const warmup = Math.min(200, Number(jobs));
+  await run({ jobs: warmup, concurrency: Number(concurrency), ...client });
+  const begun = process.cpuUsage();
+  const result = await run({ jobs: Number(jobs), concurrency: Number(concurrency), ...client });
+  const used = process.cpuUsage(begun);
+  console.log(JSON.stringify({ ...result, warmup, client: (used.user + used.system) / Number(jobs) }));
   process.exit(0);
 }

@@ -44,7 +44,7 @@ inline std::vector<Event> example_run() {
       make_event(1'000, StepProgress{"build", 0.42, "linking", {}}),
       make_event(2'000, StepComplete{"build", StepStatus::succeeded, 1, Millis{1'990}, 0, {}, {}, {}, {}}),
       make_event(2'010, StepStart{"unit", "unit", StepKind::run, 1, 1, {}}),
-      make_event(3'000, StepRetry{"unit", 1, second, "failed", "exit code 2"}),
+      make_event(3'000, StepRetry{"unit", 1, second, "failed", "exit code 2", {}}),
       make_event(4'000, StepStart{"unit", "unit", StepKind::run, 1, 2, {}}),
       make_event(5'000, StepComplete{"unit", StepStatus::failed, 2, second, 2, {}, {}, {}, {}}),
       make_event(5'001,
