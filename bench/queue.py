@@ -110,7 +110,15 @@ class Runcast(Server):
             pass
 
 
+class RuncastHttp(Runcast):
+    client = "runcast-http.mjs"
+
+
 class RuncastCrash(Runcast):
+    durability = "crash"
+
+
+class RuncastCrashHttp(RuncastHttp):
     durability = "crash"
 
 
@@ -157,9 +165,11 @@ class PostgresAsync(Postgres):
 
 ROWS = {
     "runcast, power": Runcast,
+    "runcast over HTTP, power": RuncastHttp,
     "BullMQ, appendfsync always": Redis,
     "graphile-worker, synchronous_commit on": Postgres,
     "runcast, crash": RuncastCrash,
+    "runcast over HTTP, crash": RuncastCrashHttp,
     "BullMQ, appendfsync everysec": RedisEverysec,
     "graphile-worker, synchronous_commit off": PostgresAsync,
 }

@@ -121,6 +121,7 @@ Awaitable<> ActiveRun::drive() {
   tasks_.cancel();
   co_await tasks_.join();
   over_ = true;
+  reserved_.clear();
   for (auto const& [step, job] : jobs_) job->detach();
   begun_->give(fail(Errc::closed, "the server is going"));
   refuse_requests();
@@ -193,6 +194,7 @@ void ActiveRun::start_ready(Turn& turn) {
     if (step == no_step) break;
     if (claim_of(scheduler_.state().definition(step).kind()) == Claim::server_slot) slots.take(slots_);
     scheduler_.start_next(slot, turn.now, turn.decision);
+    if (scheduler_.state().definition(step).kind() == StepKind::job) reserve_worker(step, turn);
   }
   bool const wants_slot = !stopping_ && scheduler_.next(true, turn.now) != no_step;
   if (wants_slot) {
@@ -200,6 +202,17 @@ void ActiveRun::start_ready(Turn& turn) {
   } else {
     slots.leave(slots_);
   }
+}
+
+// A worker that waits for such a job is named in the transaction that submits it, so that it waits for the disk once.
+void ActiveRun::reserve_worker(StepIndex step, Turn& turn) {
+  if (!services_.queue.somebody_waits()) return;
+  auto const spec = job_spec(scheduler_.state(), step);
+  if (!spec) return;
+  auto reservation = services_.queue.reserve(**spec);
+  if (!reservation) return;
+  scheduler_.job_assigned(step, reservation->worker(), reservation->machine(), turn.now, turn.decision);
+  reserved_.emplace(step, std::move(reservation));
 }
 
 Awaitable<Result<void>> ActiveRun::store(Turn& turn) {
@@ -259,7 +272,8 @@ void ActiveRun::begin_attempt(StepIndex step) {
   if (kind == StepKind::job) {
     auto const job = std::make_shared<JobAttempt>(services_, *this, attempt);
     jobs_[step] = job;
-    job->begin();
+    auto reserved = reserved_.extract(step);
+    job->begin(reserved ? std::move(reserved.mapped()) : nullptr);
   } else {
     tasks_.spawn(work(attempt));
   }

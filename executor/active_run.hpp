@@ -14,6 +14,7 @@
 #include "executor/scheduler.hpp"
 #include "executor/services.hpp"
 #include "executor/slots.hpp"
+#include "queue/queue.hpp"
 #include "store/write_tx.hpp"
 
 namespace runcast {
@@ -106,6 +107,7 @@ class ActiveRun {
   void answer(Result<void> const& stored);
   bool is_over() const;
   void begin_attempt(StepIndex step);
+  void reserve_worker(StepIndex step, Turn& turn);
   Awaitable<> work(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_attempt(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_http_attempt(std::shared_ptr<Attempt> attempt);
@@ -134,6 +136,7 @@ class ActiveRun {
   Slots::User slots_;
   std::unordered_map<StepIndex, std::shared_ptr<Attempt>> attempts_;
   std::unordered_map<StepIndex, std::shared_ptr<JobAttempt>> jobs_;
+  std::unordered_map<StepIndex, std::unique_ptr<Queue::Reservation>> reserved_;  // for jobs that are being stored
   std::size_t commands_ = 0;  // attempts that hold a slot of the server
   TaskGroup tasks_;
   bool stopping_ = false;

@@ -77,7 +77,7 @@ JobAttempt::JobAttempt(Services const& services, ActiveRun& run, std::shared_ptr
 
 JobKey JobAttempt::key() const { return run_->state().job_key(attempt_->step); }
 
-void JobAttempt::begin() {
+void JobAttempt::begin(std::unique_ptr<Queue::Reservation> reservation) {
   attempt_->end_now = [weak = weak_from_this()] {
     if (auto const self = weak.lock()) self->stop();
   };
@@ -90,7 +90,7 @@ void JobAttempt::begin() {
   limit_time();
   auto const& job = *state.step(attempt_->step).job;
   services_.queue.offer(std::move(*spec), static_cast<std::uint64_t>(attempt_->number), shared_from_this(),
-                        {job.worker, job.status == JobStatus::active});
+                        {job.worker, job.status == JobStatus::active}, std::move(reservation));
 }
 
 // Its time counts from the attempt's start, the wait for a worker included, and goes on through a restart.

@@ -16,7 +16,8 @@ class JobAttempt final : public JobOwner, public std::enable_shared_from_this<Jo
   JobAttempt(Services const& services, ActiveRun& run, std::shared_ptr<Attempt> attempt);
 
   // Puts the job on the queue, or back into the hands that it was in before a restart.
-  void begin();
+  // `reservation`: of the worker that its log already names, if any.
+  void begin(std::unique_ptr<Queue::Reservation> reservation);
   // Its run leaves the server.
   void detach();
 

@@ -4,8 +4,15 @@
 #include <fmt/format.h>
 
 #include "queue/queue_impl.hpp"
+#include "queue/requirements.hpp"
 
 namespace runcast {
+namespace {
+
+// Of those that wait, for one job; if none of them wants it, it waits like any other until all have been asked.
+constexpr int most_looked_at = 64;
+
+}  // namespace
 
 void Queue::Impl::claim(std::shared_ptr<Claim> claim) {
   if (claim->abandoned) return;
@@ -60,6 +67,10 @@ void Queue::Impl::assigned(std::shared_ptr<Claim> const& claim, LeaseName const&
   } else if (still) {
     drop(found);  // its run is ending it
   }
+  one_less_to_store(claim);
+}
+
+void Queue::Impl::one_less_to_store(std::shared_ptr<Claim> const& claim) {
   if (--claim->storing > 0) return;
   bool const in_time = claim->request.wait > Millis{0} && Clock::now() < claim->until;
   if (claim->leases.empty() && in_time && !claim->abandoned) {
@@ -67,6 +78,42 @@ void Queue::Impl::assigned(std::shared_ptr<Claim> const& claim, LeaseName const&
   } else {
     finish(claim);
   }
+}
+
+bool Queue::Impl::wants(Claim const& claim, JobSpec const& job) const {
+  auto const& types = claim.request.types;
+  if (!types.empty() && std::ranges::find(types, job.type) == types.end()) return false;
+  auto const* worker = registry_.find(claim.request.worker);
+  return worker && worker->jobs.size() < static_cast<std::size_t>(worker->intro.concurrency) &&
+         satisfies(worker->intro.capabilities, job.requirements);
+}
+
+// Whoever waits here was found no job among those that wait, so nothing is passed over, unless they are just being
+// looked through again.
+std::unique_ptr<Queue::Reservation> Queue::Impl::reserve(JobSpec const& job) {
+  if (!somebody_waits() || serving_) return nullptr;
+  auto left = most_looked_at;
+  for (auto found = claims_.begin(); found != claims_.end() && left > 0; ++found, --left) {
+    auto const claim = *found;
+    if (!wants(*claim, job)) continue;
+    claims_.erase(found);
+    claim->timer.cancel();
+    claim->storing = 1;
+    auto const& worker = claim->request.worker;
+    registry_.end_wait(worker, now());
+    registry_.give(worker, job.id, changes_);
+    write_changes_soon();
+    return std::make_unique<Reservation>(*this, job.id, worker, registry_.find(worker)->intro.machine_id, claim);
+  }
+  return nullptr;
+}
+
+void Queue::Impl::give_back(Reservation& reservation) {
+  auto const claim = std::static_pointer_cast<Claim>(std::exchange(reservation.claim_, nullptr));
+  if (!claim) return;
+  registry_.take(reservation.worker_, reservation.job_, changes_);
+  write_changes_soon();
+  one_less_to_store(claim);
 }
 
 void Queue::Impl::wait_for_jobs(std::shared_ptr<Claim> claim) {

@@ -169,9 +169,23 @@ Awaitable<Result<void>> Queue::start() {
 
 Awaitable<> Queue::stop() { return impl_->stop(); }
 
+bool Queue::somebody_waits() const { return impl_->somebody_waits(); }
+
+std::unique_ptr<Queue::Reservation> Queue::reserve(JobSpec const& job) { return impl_->reserve(job); }
+
+Queue::Reservation::Reservation(Impl& queue, std::string job, std::string worker, std::string machine,
+                                std::shared_ptr<void> claim)
+    : queue_(queue),
+      job_(std::move(job)),
+      worker_(std::move(worker)),
+      machine_(std::move(machine)),
+      claim_(std::move(claim)) {}
+
+Queue::Reservation::~Reservation() { queue_.give_back(*this); }
+
 void Queue::offer(std::shared_ptr<JobSpec const> job, std::uint64_t attempt, std::shared_ptr<JobOwner> owner,
-                  JobHolder holder) {
-  impl_->offer(std::move(job), attempt, std::move(owner), std::move(holder));
+                  JobHolder holder, std::unique_ptr<Reservation> reservation) {
+  impl_->offer(std::move(job), attempt, std::move(owner), std::move(holder), std::move(reservation));
 }
 
 void Queue::withdraw(JobKey const& job, std::string reason) { impl_->withdraw(job, reason); }

@@ -79,9 +79,15 @@ class Queue {
 
   // Jobs that wait or are worked on.
   std::size_t size() const;
-  // An attempt's job. It waits, unless somebody has it already. `attempt` is the token.
+  // A worker that waits for a job like this one, kept for it: the job can be stored as assigned with its submission.
+  // What is not handed to offer() goes back to waiting.
+  class Reservation;
+  bool somebody_waits() const;
+  std::unique_ptr<Reservation> reserve(JobSpec const& job);
+
+  // An attempt's job. It waits, unless somebody has it already, or waits for it. `attempt` is the token.
   void offer(std::shared_ptr<JobSpec const> job, std::uint64_t attempt, std::shared_ptr<JobOwner> owner,
-             JobHolder holder);
+             JobHolder holder, std::unique_ptr<Reservation> reservation = nullptr);
   // The attempt is over, and not by its worker, which is told to stop with this reason.
   void withdraw(JobKey const& job, std::string reason);
   // Its run leaves this server: the job stays as it is, nobody is told.
@@ -90,6 +96,26 @@ class Queue {
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+class Queue::Reservation {
+ public:
+  Reservation(Impl& queue, std::string job, std::string worker, std::string machine, std::shared_ptr<void> claim);
+  ~Reservation();
+  Reservation(Reservation const&) = delete;
+  Reservation& operator=(Reservation const&) = delete;
+
+  std::string const& worker() const { return worker_; }
+  std::string const& machine() const { return machine_; }
+
+ private:
+  friend class Impl;
+
+  Impl& queue_;
+  std::string job_;
+  std::string worker_;
+  std::string machine_;
+  std::shared_ptr<void> claim_;  // none once it is used
 };
 
 }  // namespace runcast

@@ -148,11 +148,15 @@ void Queue::Impl::lose(Jobs::iterator job, std::string why) {
 }
 
 void Queue::Impl::offer(std::shared_ptr<JobSpec const> spec, std::uint64_t attempt, std::shared_ptr<JobOwner> owner,
-                        JobHolder holder) {
+                        JobHolder holder, std::unique_ptr<Reservation> reservation) {
   auto& job = jobs_[spec->key];
   job = {.spec = spec, .token = attempt, .owner = std::move(owner), .worker = std::move(holder.worker)};
   if (holder.started) job.start = Start::stored;
-  if (job.worker.empty()) {
+  if (reservation) {
+    job.phase = Phase::assigning;
+    auto const claim = std::static_pointer_cast<Claim>(std::exchange(reservation->claim_, nullptr));
+    assigned(claim, {job.spec->key, job.worker, job.token}, {});
+  } else if (job.worker.empty()) {
     pending_.add(std::move(spec));
     serve_claims_soon();
   } else {

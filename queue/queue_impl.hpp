@@ -73,8 +73,11 @@ class Queue::Impl {
 
   // The executor.
   void restore(std::vector<WorkerView> workers, std::vector<MachineView> machines);
+  bool somebody_waits() const { return !claims_.empty() && !closed_; }
+  std::unique_ptr<Reservation> reserve(JobSpec const& job);
+  void give_back(Reservation& reservation);
   void offer(std::shared_ptr<JobSpec const> job, std::uint64_t attempt, std::shared_ptr<JobOwner> owner,
-             JobHolder holder);
+             JobHolder holder, std::unique_ptr<Reservation> reservation);
   void withdraw(JobKey const& job, std::string const& reason);
   void detach(JobKey const& job);
   Awaitable<> stop();
@@ -116,8 +119,10 @@ class Queue::Impl {
   void serve_claims_soon();
   void serve_claims();
   bool serve(std::shared_ptr<Claim> const& claim);
+  bool wants(Claim const& claim, JobSpec const& job) const;
   void assign(std::shared_ptr<Claim> const& claim, std::shared_ptr<JobSpec const> const& spec);
   void assigned(std::shared_ptr<Claim> const& claim, LeaseName const& lease, Result<void> const& stored);
+  void one_less_to_store(std::shared_ptr<Claim> const& claim);
   void wait_for_jobs(std::shared_ptr<Claim> claim);
   void finish(std::shared_ptr<Claim> const& claim);
   void finish(std::shared_ptr<Listen> const& listen);

@@ -1,31 +1,61 @@
-// runcast over HTTP: submitted with POST /api/jobs, claimed by long poll, completed one by one.
-import { Pool } from "./http.mjs";
+// runcast over two WebSockets: one submits and is told of its jobs' ends, one claims and completes.
+import WebSocket from "ws";
 import { main } from "./measure.mjs";
 
-await main(async (port, concurrency) => {
-  const pool = new Pool(Number(port));
-  const worker = `/api/workers/bench-${process.pid}`;
-  await pool.post(`${worker}/register`, { types: ["bench"], concurrency });
-  let told = () => {};
-  let free = concurrency;
-  let wake = () => {};
+function open(port, path, on) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { perMessageDeflate: false });
+  socket.on("message", (data) => {
+    const message = JSON.parse(data);
+    if (message.type === "error") throw new Error(JSON.stringify(message));
+    on[message.type]?.(message);
+  });
+  const say = (message) => socket.send(JSON.stringify(message));
+  return new Promise((resolve) => socket.on("open", () => resolve(say)));
+}
 
-  async function work(job) {
-    await pool.post(`${worker}/jobs/${job.id}/complete`, { token: job.token, result: { ok: true } });
-    ++free;
-    wake();
-    told(job.payload.number);
-  }
-  (async () => {
-    for (;;) {
-      if (free === 0) await new Promise((resolve) => (wake = resolve));
-      const { jobs } = JSON.parse(await pool.post(`${worker}/claim`, { max: free, waitMs: 20000 }));
-      free -= jobs.length;
-      for (const job of jobs) work(job);
-    }
-  })();
+await main(async (port, concurrency) => {
+  let told = () => {};
+  const accepted = new Map();
+  const submit = await open(port, "/ws/client/bench", {
+    job_accepted({ request_id, job_id }) {
+      accepted.get(request_id)(job_id);
+      accepted.delete(request_id);
+    },
+  });
+
+  const numbers = new Map();
+  let claimed = 0;
+  let claiming = false;
+  const claim = () => {
+    if (claiming || claimed === concurrency) return;
+    claiming = true;
+    work({ type: "claim", max: concurrency - claimed });
+  };
+  const work = await open(port, `/ws/worker/bench-${process.pid}`, {
+    registered: claim,
+    jobs({ jobs }) {
+      claiming = false;
+      claimed += jobs.length;
+      for (const { id, token, payload } of jobs) {
+        numbers.set(id, payload.number);
+        work({ type: "complete", job_id: id, token, result: { ok: true } });
+      }
+      claim();
+    },
+    ack({ job_id }) {
+      --claimed;
+      told(numbers.get(job_id));
+      numbers.delete(job_id);
+      claim();
+    },
+  });
+  work({ type: "register", job_types: ["bench"], concurrency });
   return {
-    submit: (number) => pool.post("/api/jobs", { type: "bench", payload: { number } }),
+    submit: (number) =>
+      new Promise((resolve) => {
+        accepted.set(number, resolve);
+        submit({ type: "submit_job", job_type: "bench", payload: { number }, request_id: number });
+      }),
     finished: (tell) => (told = tell),
   };
 });

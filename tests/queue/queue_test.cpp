@@ -60,14 +60,36 @@ class World {
     store->stop();
   }
 
-  void offer(std::shared_ptr<Owner> owner, std::string step = "a", std::uint64_t token = 1, JobHolder holder = {}) {
+  static std::shared_ptr<JobSpec const> job(std::string step) {
     JobSpec spec;
-    spec.key = {RunId::parse("01KAH0000000000000000000AB").value(), std::move(step)};
+    spec.key = key(std::move(step));
     spec.id = spec.key.str();
     spec.type = "t";
-    auto const job = std::make_shared<JobSpec const>(std::move(spec));
+    return std::make_shared<JobSpec const>(std::move(spec));
+  }
+  void offer(std::shared_ptr<Owner> owner, std::string step = "a", std::uint64_t token = 1, JobHolder holder = {},
+             std::unique_ptr<Queue::Reservation> reservation = nullptr) {
     on_thread([&]() -> Awaitable<> {
-      queue.offer(job, token, owner, holder);
+      queue.offer(job(step), token, owner, holder, std::move(reservation));
+      co_return;
+    });
+  }
+  // Of a worker that is about to wait, on the queue's thread.
+  std::unique_ptr<Queue::Reservation> reserve(std::string step) {
+    auto const wanted = job(std::move(step));
+    std::unique_ptr<Queue::Reservation> reservation;
+    for (int i = 0; i < 1000 && !reservation; ++i) {
+      on_thread([&]() -> Awaitable<> {
+        reservation = queue.reserve(*wanted);
+        co_return;
+      });
+      if (!reservation) std::this_thread::sleep_for(1ms);
+    }
+    return reservation;
+  }
+  void give_back(std::unique_ptr<Queue::Reservation> reservation) {
+    on_thread([&]() -> Awaitable<> {
+      reservation.reset();
       co_return;
     });
   }
@@ -129,6 +151,35 @@ TEST_CASE("a claim that waits gets the next job that comes") {
   auto waiting = std::async(std::launch::async, [&] { return world.claim("w1", 1, 30s); });
   world.offer(std::make_shared<Owner>());
   CHECK(waiting.get().size() == 1);
+}
+
+TEST_CASE("a job that is stored with the worker that waits for it is in its hands at once") {
+  World world;
+  auto const owner = std::make_shared<Owner>();
+  world.enter("w1");
+  auto waiting = std::async(std::launch::async, [&] { return world.claim("w1", 1, 30s); });
+  auto reservation = world.reserve("a");
+  REQUIRE(reservation);
+  CHECK(reservation->worker() == "w1");
+  world.offer(owner, "a", 1, {"w1", false}, std::move(reservation));
+  CHECK(waiting.get().size() == 1);
+  CHECK(owner->said.empty());
+  CHECK(await(world.queue.complete(World::lease("a", "w1"), {})).has_value());
+}
+
+TEST_CASE("a worker that was kept for a job that never came waits again") {
+  World world;
+  world.enter("w1");
+  auto waiting = std::async(std::launch::async, [&] { return world.claim("w1", 1, 30s); });
+  auto reservation = world.reserve("a");
+  REQUIRE(reservation);
+  CHECK(await(world.queue.workers()).at(0).jobs.size() == 1);
+  world.give_back(std::move(reservation));
+  CHECK(await(world.queue.workers()).at(0).jobs.empty());
+  world.offer(std::make_shared<Owner>(), "b");
+  auto const leases = waiting.get();
+  REQUIRE(leases.size() == 1);
+  CHECK(leases[0].job->key.step == "b");
 }
 
 TEST_CASE("a claim that waits in vain comes back empty-handed") {
