@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
+#include "model/json_parse.hpp"
 #include "model/names.hpp"
 
 namespace runcast {
@@ -23,16 +23,17 @@ std::optional<SaidProgress> parse_progress(std::string_view text) {
 }
 
 Result<boost::json::object> parse_object(std::string_view text) {
-  boost::system::error_code error;
-  auto value = boost::json::parse(text, error);
-  if (error) return fail(Errc::invalid, fmt::format("$RUN_OUTPUT begins like a JSON object, but: {}", error.message()));
-  for (auto const& member : value.get_object()) {
+  auto value = parse_json_value(text);
+  if (!value) {
+    return fail(Errc::invalid, fmt::format("$RUN_OUTPUT begins like a JSON object, but: {}", value.error().message));
+  }
+  for (auto const& member : value->get_object()) {
     if (!is_step_name(member.key())) {
       return fail(Errc::invalid,
                   fmt::format("'{}' in $RUN_OUTPUT is no name for an output", std::string_view(member.key())));
     }
   }
-  return std::move(value.get_object());
+  return std::move(value->get_object());
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 #include "model/json_parse.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include <fmt/format.h>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/value_stack.hpp>
 
 #include "model/json_reader.hpp"
@@ -15,7 +18,17 @@ using boost::system::error_code;
 
 namespace {
 
-// Builds the value as Boost's own parser does, and notes keys that are there twice.
+constexpr std::string_view too_large = "the number is larger than a double can hold";
+
+bool all_finite(json::value const& value) {
+  if (auto const* number = value.if_double()) return std::isfinite(*number);
+  if (auto const* items = value.if_array()) return std::ranges::all_of(*items, all_finite);
+  auto const* object = value.if_object();
+  return !object || std::ranges::all_of(*object, [](auto const& member) { return all_finite(member.value()); });
+}
+
+// Builds the value as Boost's own parser does, and notes keys that are there twice, and numbers that it would make
+// infinite.
 class Builder {
  public:
   static constexpr std::size_t max_object_size = json::object::max_size();
@@ -79,6 +92,7 @@ class Builder {
     return next();
   }
   bool on_double(double number, std::string_view, error_code&) {
+    if (!std::isfinite(number)) faults_.push_back({pointer(), std::string(too_large)});
     stack_.push_double(number);
     return next();
   }
@@ -155,6 +169,14 @@ Checked<json::value> parse_json(std::string_view text, JsonLimits const& limits,
   auto faults = parser.handler().take_faults();
   if (!faults.empty()) return faults;
   return parser.handler().release();
+}
+
+Result<json::value> parse_json_value(std::string_view text) {
+  error_code error;
+  auto value = json::parse(text, error);
+  if (error) return fail(Errc::invalid, error.message());
+  if (!all_finite(value)) return fail(Errc::invalid, std::string(too_large));
+  return value;
 }
 
 }  // namespace runcast

@@ -5,6 +5,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "base/result.hpp"
 #include "model/fault.hpp"
 
 namespace runcast {
@@ -19,5 +20,9 @@ struct JsonLimits {
 // the whole text's value.
 Checked<boost::json::value> parse_json(std::string_view text, JsonLimits const& limits = {},
                                        std::string_view base = "");
+
+// JSON from elsewhere that a run takes as a value; of a key that is there twice the last one counts. invalid: it is
+// none, or has a number that no double holds, which could not be written as JSON again.
+Result<boost::json::value> parse_json_value(std::string_view text);
 
 }  // namespace runcast

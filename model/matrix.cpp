@@ -1,7 +1,7 @@
+#include "model/json_parse.hpp"
 #include "model/matrix.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/parse.hpp>
 
 #include "model/names.hpp"
 
@@ -14,9 +14,9 @@ namespace {
 Result<json::array> array_of(Expression const& expression, ExpressionContext const& context) {
   auto value = expression.evaluate(context);
   if (auto const* text = value.if_string()) {
-    boost::system::error_code error;
-    value = json::parse(*text, error);
-    if (error) return fail(Errc::invalid, "a matrix needs a JSON array, and this is other text");
+    auto parsed = parse_json_value(*text);
+    if (!parsed) return fail(Errc::invalid, "a matrix needs a JSON array, and this is other text");
+    value = std::move(*parsed);
   }
   if (auto* array = value.if_array()) return std::move(*array);
   return fail(Errc::invalid, "a matrix needs a JSON array");

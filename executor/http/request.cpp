@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
 #include "base/utf8.hpp"
+#include "model/json_parse.hpp"
 #include "model/template.hpp"
 
 namespace runcast {
@@ -44,9 +44,7 @@ bool is_json(HttpResponse const& response) {
 
 json::value body_of(HttpResponse const& response) {
   if (is_json(response)) {
-    boost::system::error_code error;
-    auto parsed = json::parse(response.body, error);
-    if (!error) return parsed;
+    if (auto parsed = parse_json_value(response.body)) return std::move(*parsed);
   }
   std::string text;
   append_as_utf8(text, response.body);

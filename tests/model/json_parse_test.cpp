@@ -38,6 +38,18 @@ TEST_CASE("a key that is there twice is told at its place, however it is written
   CHECK(parse_json(R"([{"a":1},{"a":1}])").has_value());
 }
 
+TEST_CASE("a number that no double holds is told at its place, as it could not be written again") {
+  auto const refused = parse_json(R"({"a":[1,{"b":1e400}],"c":-1e999})");
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().at(0).pointer == "/a/1/b");
+  CHECK(refused.error().at(1).pointer == "/c");
+  CHECK(parse_json("1e308").has_value());
+  CHECK(parse_json("1e-999").value() == boost::json::value(0.0));
+  CHECK(parse_json_value(R"({"a":[1e400]})").error().code == Errc::invalid);
+  CHECK(parse_json_value(R"({"a":1,"a":2})").value().at("a") == 2);
+  CHECK(parse_json_value("[").has_error());
+}
+
 TEST_CASE("size and depth are bounded") {
   CHECK(fault("[[[[1]]]]", {100, 3}).message == "nested deeper than 3 levels at line 1, column 4");
   CHECK(fault(std::string(1000, '['), {10'000, 64}).message.starts_with("nested deeper than 64 levels"));
