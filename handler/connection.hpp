@@ -1,26 +1,17 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <memory>
 
 #include "base/asio.hpp"
 #include "handler/access.hpp"
 #include "handler/gate.hpp"
+#include "handler/http_limits.hpp"
 #include "handler/rates.hpp"
 #include "handler/router.hpp"
 #include "hub/shard.hpp"
 
 namespace runcast {
-
-struct HttpLimits {
-  std::uint32_t header_bytes = 16 * 1024;
-  std::uint64_t body_bytes = 2 * 1024 * 1024;
-  std::uint64_t bundle_bytes = 32 * 1024 * 1024;  // of a body that is to be imported; one at a time
-  std::chrono::seconds request_time{20};          // for a whole request to arrive
-  std::chrono::seconds idle_time{60};             // between two requests of a connection
-  std::chrono::seconds write_time{30};            // for the client to take a piece of an answer
-};
 
 // What connections share; outlives them.
 struct HttpServer {

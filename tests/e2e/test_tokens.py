@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from browser import Browser
 from harness import BINARY, EndToEnd, PATIENCE, Server, free_port, wait_until, workflow
+from raw import Raw, request_text
 from streams import stream_path
 from websocket import WebSocket
 
@@ -76,6 +77,30 @@ class Tokens(Guarded):
                 self.assertEqual(answer.status, status, answer)
                 if status == 403:
                     self.assertIn("insufficient_scope", answer.headers["www-authenticate"])
+
+    def test_who_has_no_token_is_refused_before_the_body_is_read(self):
+        for headers in ({"Content-Length": str(1 << 20)}, {"Transfer-Encoding": "chunked"},
+                        {"Content-Length": "10", "Expect": "100-continue"}):
+            with self.subTest(str(headers)), Raw(self.server) as raw:
+                raw.send(request_text(self.server, "POST", RUNS, {"Content-Type": "application/json", **headers}))
+                self.assertEqual(raw.receive()[0], 401)
+
+    def test_who_has_no_token_does_not_keep_others_from_importing(self):
+        target = f"{RUNS}/import"
+        ndjson = {"Content-Type": "application/x-ndjson"}
+        with Raw(self.server) as raw:
+            raw.send(request_text(self.server, "POST", target, {**ndjson, "Content-Length": str(20 << 20)}) + b"{" * 1000)
+            large = b"{" * (3 << 20)
+            answer = self.server.request("POST", target, large, {**ndjson, **bearer(self.tokens["admin"])})
+            self.assert_problem(answer, 400)
+
+    def test_a_small_body_of_a_refused_request_leaves_the_connection_usable(self):
+        with Raw(self.server) as raw:
+            for _ in range(3):
+                raw.send(request_text(self.server, "POST", RUNS, {"Content-Type": "application/json"}, b"{}" * 1000))
+                self.assertEqual(raw.receive()[0], 401)
+            raw.send(request_text(self.server, "GET", "/healthz"))
+            self.assertEqual(raw.receive()[0], 200)
 
     def test_a_refused_upgrade_is_plain_http(self):
         run = self.submit("submit", workflow(("a", "true"))).json()["id"]
