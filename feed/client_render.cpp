@@ -9,7 +9,7 @@ namespace {
 namespace json = boost::json;
 
 // One job's message: its type, its members, when it happened.
-ClientMessage message(Event const& event, std::string_view type, events::JobMark const& job, json::object members) {
+ClientMessage message(Event const& event, std::string_view type, events::JobMark const& job, json::object&& members) {
   json::object text{{"type", type}, {"job_id", job.id}};
   for (auto& member : members) text.insert(std::move(member));
   text.emplace("timestamp", to_epoch_ms(event.time));

@@ -97,7 +97,7 @@ Result<void> read_workers(Connection& connection, Tables& tables) {
         tables.workers.push_back(std::move(worker));
         return true;
       });
-  if (!workers) return workers;
+  if (!workers) return workers.error();
   return queries::for_each(connection.query("SELECT id, hostname, status FROM machines"), [&](Statement const& row) {
     tables.machines.push_back(
         {row.str(0), row.str(1), machine_status_from(row.text(2)).value_or(MachineStatus::offline)});

@@ -17,7 +17,7 @@ class Telling {
   std::string run() const { return event_.run.str(); }
 
   // `members` in their order between the type and what every message ends with.
-  void tell(std::string_view type, Facets facets, json::object members) {
+  void tell(std::string_view type, Facets facets, json::object&& members) {
     json::object message{{"type", type}};
     for (auto& member : members) message.insert(std::move(member));
     message.emplace("timestamp", time());

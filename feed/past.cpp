@@ -19,7 +19,7 @@ void add_monitors(Past& past, std::vector<Event> const& events) {
   for (auto const& event : events) {
     std::uint32_t part = 0;
     for (auto& message : monitor_messages(event)) {
-      found.push_back({std::move(message.facets), {event.id, part++, true, nullptr, texts.size()}});
+      found.emplace_back(std::move(message.facets), FeedItem{event.id, part++, true, nullptr, texts.size()});
       texts.push_back({event.id, std::move(message.json)});
     }
   }
@@ -34,7 +34,7 @@ void add_clients(Past& past, std::vector<Event> const& events) {
   for (auto const& event : events) {
     auto message = client_message(event);
     if (!message) continue;
-    found.push_back({std::move(message->job), {event.id, 0, true, nullptr, texts.size()}});
+    found.emplace_back(std::move(message->job), FeedItem{event.id, 0, true, nullptr, texts.size()});
     texts.push_back({event.id, std::move(message->json)});
   }
   auto const segment = to_segment(texts);

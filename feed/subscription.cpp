@@ -152,9 +152,8 @@ Awaitable<Result<std::vector<FeedItem>>> ClientSubscription::next() {
 
 // --- the job stream ---
 
-JobSubscription::JobSubscription(SystemFeed& feed) : feed_(feed), membership_(feed.board(), Audience::job_stream) {
-  position_ = feed.board().upto();
-}
+JobSubscription::JobSubscription(SystemFeed& feed)
+    : feed_(feed), membership_(feed.board(), Audience::job_stream), position_(feed.board().upto()) {}
 
 Awaitable<Result<JobSubscription::Delivery>> JobSubscription::next() {
   while (!feed_.board().closed()) {
@@ -168,7 +167,8 @@ Awaitable<Result<JobSubscription::Delivery>> JobSubscription::next() {
         delivery.items.push_back({messages->frames()[i].position, 0, true, messages, i});
       }
       position_ = batch->upto;
-      if ((bytes += messages->bytes().size()) >= delivery_bytes) break;
+      bytes += messages->bytes().size();
+      if (bytes >= delivery_bytes) break;
     }
     mark_event_ends(delivery.items);
     if (!delivery.items.empty()) co_return delivery;

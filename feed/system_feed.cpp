@@ -111,7 +111,8 @@ struct SystemFeed::Impl {
     for (auto const& run : commit.runs) {
       for (auto const& frame : run.segment->frames()) {
         auto const type = static_cast<EventType>(frame.type);
-        if (!concerns(type) && !(type == EventType::step_log && with_jobs.contains(run.run))) continue;
+        bool const is_line = type == EventType::step_log && with_jobs.contains(run.run);
+        if (!is_line && !concerns(type)) continue;
         if (auto event = decode_event(run.segment->json(frame))) events.push_back(std::move(*event));
       }
     }

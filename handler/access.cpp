@@ -15,7 +15,7 @@ constexpr std::size_t max_token = 256;
 
 std::string token_of(Request const& request) {
   constexpr std::string_view scheme = "Bearer ";
-  auto const field = request.header("Authorization");
+  auto field = request.header("Authorization");
   if (!field.empty()) {
     if (!boost::algorithm::istarts_with(field, scheme)) return field;
     return boost::algorithm::trim_copy(field.substr(scheme.size()));

@@ -22,7 +22,7 @@ class BundleStream {
 
   // Empty at the end.
   Awaitable<Result<std::string>> next() {
-    if (std::exchange(begun_, true) == false) co_return writer_.head(run_, document_);
+    if (!std::exchange(begun_, true)) co_return writer_.head(run_, document_);
     if (after_ == run_.last_seq) co_return std::exchange(ended_, true) ? std::string() : writer_.trailer();
     auto const page = co_await store_.read_segment(run_.id, after_, piece_events, piece_bytes);
     if (!page) co_return page.error();

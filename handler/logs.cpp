@@ -38,25 +38,35 @@ Result<LogQuery> parse_log_query(Request const& request) {
   return query;
 }
 
-// All lines that match, piece by piece; `limit` bounds them only where the client gave one.
-StreamedAnswer plain_lines(Store& store, LogQuery query, bool limited) {
-  query.form = LogForm::line;
-  std::size_t left = limited ? query.limit : SIZE_MAX;
-  auto next = [&store, query, left, done = false]() mutable -> Awaitable<Result<std::string>> {
+// All lines that match, made piece by piece while they are sent; `limit` bounds them only where the client gave one.
+class PlainLines {
+ public:
+  PlainLines(Store& store, LogQuery query, bool limited)
+      : store_(store), query_(std::move(query)), left_(limited ? query_.limit : SIZE_MAX) {
+    query_.form = LogForm::line;
+  }
+
+  // Empty at the end.
+  Awaitable<Result<std::string>> next() {
     std::string text;
-    while (text.empty() && !done && left > 0) {
-      query.limit = std::min(left, lines_a_piece);
-      auto const page = co_await store.query_logs(query);
+    while (text.empty() && !done_ && left_ > 0) {
+      query_.limit = std::min(left_, lines_a_piece);
+      auto const page = co_await store_.query_logs(query_);
       if (!page) co_return page.error();
       for (auto const& line : page->items) (text += line.text) += '\n';
-      left -= std::min(left, page->items.size());
-      done = !page->next_after || query.tail;
-      query.after = page->next_after.value_or(query.after);
+      left_ -= std::min(left_, page->items.size());
+      done_ = !page->next_after || query_.tail;
+      query_.after = page->next_after.value_or(query_.after);
     }
     co_return text;
-  };
-  return {"text/plain; charset=utf-8", std::move(next)};
-}
+  }
+
+ private:
+  Store& store_;
+  LogQuery query_;
+  std::size_t left_;
+  bool done_ = false;
+};
 
 }  // namespace
 
@@ -66,7 +76,8 @@ Awaitable<Reply> LogsHandler::operator()(Request& request) const {
   auto const run = co_await store_.run(query->run);
   if (!run) co_return problem(run.error());
   if (boost::algorithm::icontains(request.header("Accept"), "text/plain")) {
-    co_return plain_lines(store_, *query, request.param("limit").has_value());
+    auto lines = std::make_shared<PlainLines>(store_, *query, request.param("limit").has_value());
+    co_return StreamedAnswer{"text/plain; charset=utf-8", [lines] { return lines->next(); }};
   }
   auto page = co_await store_.query_logs(*query);
   if (!page) co_return problem(page.error());

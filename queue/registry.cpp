@@ -65,15 +65,15 @@ void Registry::connect(Worker& worker, Now now, RegistryChanges& out) {
   auto& machine = found->second;
   if (is_new) {
     machine = {intro.machine_id, intro.hostname, MachineStatus::online, now.time, now.time, {}};
-    out.events.push_back(events::MachineRegistered{intro.machine_id, intro.hostname});
+    out.events.emplace_back(events::MachineRegistered{intro.machine_id, intro.hostname});
   } else if (machine.status == MachineStatus::offline) {
     machine.status = MachineStatus::online;
-    out.events.push_back(events::MachineStatusChanged{intro.machine_id, MachineStatus::offline, MachineStatus::online});
+    out.events.emplace_back(events::MachineStatusChanged{intro.machine_id, MachineStatus::offline, MachineStatus::online});
   }
   if (!intro.hostname.empty()) machine.hostname = intro.hostname;
   machine.last_seen = now.time;
   out.machines.push_back(machine);
-  out.events.push_back(events::WorkerConnected{.worker_id = intro.id,
+  out.events.emplace_back(events::WorkerConnected{.worker_id = intro.id,
                                                .machine_id = intro.machine_id,
                                                .status = view.status,
                                                .capabilities = intro.capabilities,
@@ -107,7 +107,7 @@ void Registry::disconnect(Worker& worker, std::string reason, Now now, RegistryC
   if (view.status == WorkerStatus::offline) return;
   view.status = WorkerStatus::offline;
   auto const& machine_id = view.intro.machine_id;
-  out.events.push_back(events::WorkerDisconnected{view.intro.id, machine_id, reason});
+  out.events.emplace_back(events::WorkerDisconnected{view.intro.id, machine_id, reason});
   out.workers.push_back(view);
   auto const machine = machines_.find(machine_id);
   if (machine == machines_.end() || machine->second.status == MachineStatus::offline) return;
@@ -118,7 +118,7 @@ void Registry::disconnect(Worker& worker, std::string reason, Now now, RegistryC
   });
   if (others) return;
   machine->second.status = MachineStatus::offline;
-  out.events.push_back(events::MachineDisconnected{machine_id, std::move(reason)});
+  out.events.emplace_back(events::MachineDisconnected{machine_id, std::move(reason)});
   out.machines.push_back(machine->second);
 }
 
@@ -177,7 +177,7 @@ void Registry::set_status(Worker& worker, RegistryChanges& out) {
       .worker_id = view.intro.id, .old_status = view.status, .new_status = status, .current_job_id = {}};
   if (!view.jobs.empty()) event.current_job_id = view.jobs.front();
   view.status = status;
-  out.events.push_back(std::move(event));
+  out.events.emplace_back(std::move(event));
 }
 
 void Registry::begin_wait(std::string const& id) {
