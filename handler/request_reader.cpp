@@ -25,9 +25,16 @@ Awaitable<sys::error_code> RequestReader::read_head() {
   until_ = Clock::now() + limits_.request_time;
   while (true) {
     if (auto const error = parse()) co_return error;
-    if (parser_.is_header_done()) co_return sys::error_code();
+    if (parser_.is_header_done()) co_return check_head();
     if (auto const error = co_await receive()) co_return error;
   }
+}
+
+// RFC 9112, 6.3: where a body's end is not known, what follows may be taken for a request that nobody has made.
+sys::error_code RequestReader::check_head() const {
+  bool const coded = parser_.get().count(http::field::transfer_encoding) > 0;
+  if (coded && !parser_.chunked()) return http::error::bad_transfer_encoding;
+  return {};
 }
 
 Request RequestReader::request(Peer const& peer) const {

@@ -37,6 +37,7 @@ class RequestReader {
   Awaitable<sys::error_code> skip_body();
 
  private:
+  sys::error_code check_head() const;
   sys::error_code parse();
   Awaitable<sys::error_code> receive();
   bool waits_for_permission() const;
