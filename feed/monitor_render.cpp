@@ -78,7 +78,7 @@ void tell(Telling& telling, events::StepProgress const& event) {
   json::object members{{"job_id", event.job->id}, {"worker_id", event.job->worker_id}, {"progress", event.progress}};
   if (event.text) members["action"] = *event.text;
   auto const facets = about(Topic::job_progress, *event.job, event.job->worker_id);
-  telling.tell("job_progress", facets, members);
+  telling.tell("job_progress", facets, json::object(members));
   telling.tell("update_job_progress", facets, std::move(members));
 }
 

@@ -92,6 +92,13 @@ Awaitable<Reply> metrics(Router const& router, Store& store, Operations const& o
   co_return Answer{200, "text/plain; version=0.0.4; charset=utf-8", text.take()};
 }
 
+Awaitable<Reply> readiness(Store& store, Operations const& operations) {
+  if (!store.healthy()) co_return problem(503, "the database cannot be written");
+  auto const why = co_await operations.not_ready();
+  if (!why.empty()) co_return problem(503, why);
+  co_return Answer{200, "application/json", R"({"status":"ready"})"};
+}
+
 }  // namespace
 
 void add_request_metrics(Router const& router, MetricText& text) {
@@ -115,15 +122,7 @@ void add_operations(Router& router, Store& store, Operations const& operations) 
       "GET", "/healthz",
       [](Request&) -> Awaitable<Reply> { co_return Answer{200, "application/json", R"({"status":"ok"})"}; },
       Scope::open);
-  router.add(
-      "GET", "/readyz",
-      [&store, &operations](Request&) -> Awaitable<Reply> {
-        if (!store.healthy()) co_return problem(503, "the database cannot be written");
-        auto const why = co_await operations.not_ready();
-        if (!why.empty()) co_return problem(503, why);
-        co_return Answer{200, "application/json", R"({"status":"ready"})"};
-      },
-      Scope::open);
+  router.add("GET", "/readyz", [&store, &operations](Request&) { return readiness(store, operations); }, Scope::open);
   router.add("GET", "/metrics",
              [&router, &store, &operations](Request&) { return metrics(router, store, operations); });
   router.add("GET", "/openapi.json", [](Request&) -> Awaitable<Reply> {

@@ -66,12 +66,12 @@ Awaitable<Reply> sign_in(Request& request, Access const& access) {
   co_return go_to("/", cookie_of(token, request.peer.secure));
 }
 
-Answer session(Request const& request, Access const& access) {
+Awaitable<Reply> session(Request const& request, Access const& access) {
   json::object const document{
       {"name", request.caller.name}, {"scopes", request.caller.scopes.str()}, {"signedIn", access.asks_for_tokens()}};
   Answer answer{200, "application/json", json::serialize(document)};
   answer.headers.emplace_back("Cache-Control", "no-store");
-  return answer;
+  co_return answer;
 }
 
 }  // namespace
@@ -83,8 +83,7 @@ void add_sign_in(Router& router, Access const& access) {
       "POST", "/sign-out",
       [](Request& request) -> Awaitable<Reply> { co_return go_to("/sign-in", cookie_of("", request.peer.secure)); },
       Scope::open);
-  router.add("GET", "/api/v2/session",
-             [&access](Request& request) -> Awaitable<Reply> { co_return session(request, access); });
+  router.add("GET", "/api/v2/session", [&access](Request& request) { return session(request, access); });
 }
 
 }  // namespace runcast

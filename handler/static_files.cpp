@@ -27,14 +27,16 @@ Answer file_answer(std::string_view path, std::string_view content, Request cons
   return answer;
 }
 
+Awaitable<Reply> serve_file(std::string_view path, std::string_view content, Request const& request) {
+  co_return file_answer(path, content, request);
+}
+
 }  // namespace
 
 void add_static_files(Router& router) {
   for (auto const& [path, content] : embedded_files()) {
     if (path == "sign-in.html") continue;  // handler/sign_in.cpp serves it
-    auto const handler = [name = path, bytes = content](Request& request) -> Awaitable<Reply> {
-      co_return file_answer(name, bytes, request);
-    };
+    auto const handler = [name = path, bytes = content](Request& request) { return serve_file(name, bytes, request); };
     bool const page = path == "index.html";
     // What a page is made of tells nothing, and the page for signing in is made of it too.
     router.add("GET", fmt::format("/{}", path), handler, page ? Scope::read : Scope::open);

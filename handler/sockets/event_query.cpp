@@ -26,8 +26,9 @@ std::vector<std::string> list_param(Request const& request, std::string_view nam
 
 std::optional<std::pair<double, double>> range_of(std::string_view text) {
   std::pair<double, double> range;
-  auto const* const end = text.data() + text.size();
-  auto const [comma, first_error] = std::from_chars(text.data(), end, range.first);
+  auto const* const begin = text.data();
+  auto const* const end = begin + text.size();
+  auto const [comma, first_error] = std::from_chars(begin, end, range.first);
   if (first_error != std::errc{} || comma == end || *comma != ',') return std::nullopt;
   auto const [stop, second_error] = std::from_chars(comma + 1, end, range.second);
   if (second_error != std::errc{} || stop != end) return std::nullopt;
