@@ -1,4 +1,7 @@
-"""Jobs under fire: the server and workers are killed at random moments, and each job ends once all the same."""
+"""Jobs under fire: the server and workers are killed at random moments, and each job ends once all the same.
+
+RUNCAST_KILL_SECONDS says for how long (6; 600 in the long set), RUNCAST_SEED repeats what was drawn.
+"""
 
 import collections
 import http.client
@@ -11,8 +14,7 @@ import time
 from harness import BINARY, EndToEnd, LONG, wait_until
 from workers import Worker, job_of
 
-JOBS = 400 if LONG else 60
-KILLS = 40 if LONG else 8
+SECONDS = float(os.environ.get("RUNCAST_KILL_SECONDS", "600" if LONG else "6"))
 LEASE_MS = 700
 
 
@@ -59,6 +61,8 @@ class UnderFire(EndToEnd):
         self.seed = int(os.environ.get("RUNCAST_SEED", random.randrange(1 << 30)))
         self.random = random.Random(self.seed)
         self.commands = []
+        self.ids = []
+        self.kills = collections.Counter()
         self.addCleanup(lambda: [self.end(process) for process in self.commands])
 
     def end(self, process):
@@ -71,24 +75,26 @@ class UnderFire(EndToEnd):
             [BINARY, "worker", "--server", self.server.url, "--type", "fire", "--concurrency", "3", "--",
              "/bin/bash", "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
 
-    def submit_all(self):
-        """Each with a key of its own, again and again until it is taken: a killed server may have taken it."""
-        ids = []
-        for number in range(JOBS):
-            def submit():
-                try:
-                    answer = self.server.request("POST", "/api/jobs", {"type": "fire", "name": f"job {number}"},
-                                                 {"Idempotency-Key": f"{self.seed}-{number}"}, timeout=5)
-                except (OSError, http.client.HTTPException):
-                    return None
-                return answer.json()["id"] if answer.status == 201 else None
+    def submit(self, number):
+        """With a key of its own, so that it may be said again: a killed server may have taken it."""
+        try:
+            answer = self.server.request("POST", "/api/jobs", {"type": "fire", "name": f"job {number}"},
+                                         {"Idempotency-Key": f"{self.seed}-{number}"}, timeout=5)
+        except (OSError, http.client.HTTPException):
+            return None
+        return answer.json()["id"] if answer.status == 201 else None
 
-            ids.append(wait_until(submit, f"job {number} to be taken"))
-            time.sleep(self.random.random() * 0.02)
-        self.ids = ids
+    def submit_until(self, deadline):
+        draw = random.Random(self.seed)
+        while time.monotonic() < deadline:
+            number = len(self.ids)
+            self.ids.append(wait_until(lambda: self.submit(number), f"job {number} to be taken"))
+            time.sleep(draw.random() * 0.1)
 
     def kill_something(self):
-        if self.random.random() < 0.5:
+        what = self.random.choice(("server", "worker"))
+        self.kills[what] += 1
+        if what == "server":
             self.server.kill()
             time.sleep(self.random.random() * 0.2)
             self.server.start()
@@ -103,24 +109,27 @@ class UnderFire(EndToEnd):
         workers = [HttpWorker(self.server, seed) for seed in range(3)]
         for worker in workers:
             worker.start()
-        submitting = threading.Thread(target=self.submit_all, daemon=True)
+        deadline = time.monotonic() + SECONDS
+        submitting = threading.Thread(target=self.submit_until, args=(deadline,), daemon=True)
         submitting.start()
-        for _ in range(KILLS):
+        while time.monotonic() < deadline:
             time.sleep(self.random.random() * 0.6)
             self.kill_something()
         submitting.join()
-
-        def all_ended():
-            return all(job_of(self.server, job)["status"] == "completed" for job in self.ids)
-
-        wait_until(all_ended, f"all jobs to be completed (seed {self.seed})")
+        for job in self.ids:
+            wait_until(lambda: job_of(self.server, job)["status"] == "completed",
+                       f"job {job} to be completed (seed {self.seed})")
         for worker in workers:
             worker.ending.set()
             worker.join()
         self.check_outcomes([entry for worker in workers for entry in worker.accepted])
+        if LONG:
+            print(f"  in {SECONDS:.0f} s: {len(self.ids)} jobs, {self.kills['server']} servers and"
+                  f" {self.kills['worker']} workers killed, {self.assigned} attempts", flush=True)
 
     def check_outcomes(self, accepted):
-        self.assertEqual(len(set(self.ids)), JOBS, f"seed {self.seed}")
+        self.assertEqual(len(set(self.ids)), len(self.ids), f"seed {self.seed}")
+        self.assigned = 0
         acknowledged = collections.Counter(job for job, _ in accepted)
         self.assertEqual([job for job, times in acknowledged.items() if times > 1], [], f"seed {self.seed}")
         nonces = dict(accepted)
@@ -131,6 +140,7 @@ class UnderFire(EndToEnd):
             self.assertEqual([event["seq"] for event in events], list(range(1, len(events) + 1)), (self.seed, job))
             attempts = [e["payload"]["attempt"] for e in events if e["type"] == "job_assigned"]
             self.assertEqual(attempts, sorted(set(attempts)), (self.seed, job))
+            self.assigned += len(attempts)
             result = job_of(self.server, job)["result"]
             if job in nonces:
                 self.assertEqual(result["nonce"], nonces[job], (self.seed, job))
