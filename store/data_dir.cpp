@@ -92,16 +92,15 @@ Result<int> lock_file(fs::path const& path) {
   int const lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, private_mode);
   if (lock < 0) return system_error("open", path);
   if (!take_lock(lock)) {
-    auto const error = errno == EWOULDBLOCK
-                           ? fail(Errc::conflict, fmt::format("{} is in use by another runcast, process {}",
-                                                              path.parent_path().string(), holder_of(lock)))
-                           : system_error("lock", path);
+    auto error = errno == EWOULDBLOCK ? fail(Errc::conflict, fmt::format("{} is in use by another runcast, process {}",
+                                                                         path.parent_path().string(), holder_of(lock)))
+                                      : system_error("lock", path);
     ::close(lock);
     return error;
   }
   auto const pid = fmt::format("{}\n", ::getpid());
   if (::ftruncate(lock, 0) != 0 || ::pwrite(lock, pid.data(), pid.size(), 0) < 0) {
-    auto const error = system_error("write", path);
+    auto error = system_error("write", path);
     ::close(lock);
     return error;
   }
