@@ -208,11 +208,12 @@ TEST_CASE("a job whose worker is silent is lost to it") {
   world.offer(owner);
   world.claim("w1");
   auto const deadline = std::chrono::steady_clock::now() + 30s;
-  while (owner->said.size() < 2 && std::chrono::steady_clock::now() < deadline) {
+  std::size_t said = 0;  // looked at where it is written
+  while (said < 2 && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::sleep_for(5ms);
-    world.on_thread([]() -> Awaitable<> { co_return; });
+    said = world.on_thread([&]() -> Awaitable<std::size_t> { co_return owner->said.size(); });
   }
-  REQUIRE(owner->said.size() == 2);
+  REQUIRE(said == 2);
   CHECK(owner->said[1] == "end w1 worker w1 has been silent for 50ms");
   CHECK(await(world.queue.complete(World::lease("a", "w1"), {})).error().code == Errc::conflict);
 }
