@@ -20,7 +20,7 @@ namespace {
 // Says yes to everything, and notes it.
 struct Owner : JobOwner {
   void assign(std::string worker, std::string, Stored stored) override {
-    said.push_back("assign " + worker);
+    said.emplace_back("assign " + worker);
     if (hold_back) {
       kept = std::move(stored);
     } else {
@@ -28,11 +28,11 @@ struct Owner : JobOwner {
     }
   }
   void start(Stored stored) override {
-    said.push_back("start");
+    said.emplace_back("start");
     stored(answer);
   }
   void end(JobEnd end, LeaseName lease, Stored stored) override {
-    said.push_back("end " + lease.worker + " " + end.error.value_or("well"));
+    said.emplace_back("end " + lease.worker + " " + end.error.value_or("well"));
     stored(answer);
   }
 
