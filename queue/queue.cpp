@@ -43,15 +43,15 @@ Awaitable<Result<Registration>> Queue::enter(WorkerIntro intro) {
   if (intro.id.empty()) co_return runcast::fail(Errc::invalid, "a worker needs an id");
   if (intro.concurrency < 1) co_return runcast::fail(Errc::invalid, "a worker has room for one job at least");
   co_return co_await impl_->ask<Registration>(
-      [this, intro = std::move(intro)](auto reply) { impl_->enter(intro, reply); });
+      [this, intro = std::move(intro)](auto const& reply) { impl_->enter(intro, reply); });
 }
 
 Awaitable<Result<void>> Queue::leave(std::string worker, std::string reason, bool release) {
-  co_return co_await impl_->ask<void>([=, this](auto reply) { impl_->leave(worker, reason, release, reply); });
+  co_return co_await impl_->ask<void>([=, this](auto const& reply) { impl_->leave(worker, reason, release, reply); });
 }
 
 Awaitable<Result<void>> Queue::keep(std::string worker) {
-  co_return co_await impl_->ask<void>([=, this](auto reply) { reply(impl_->keep(worker)); });
+  co_return co_await impl_->ask<void>([=, this](auto const& reply) { reply(impl_->keep(worker)); });
 }
 
 Awaitable<Result<std::vector<JobLease>>> Queue::claim(ClaimRequest request) {
@@ -77,11 +77,11 @@ Awaitable<Result<std::vector<StopOrder>>> Queue::stops(std::string worker, Milli
 }
 
 Awaitable<Result<std::optional<StopOrder>>> Queue::heartbeat(LeaseName lease) {
-  co_return co_await impl_->ask<std::optional<StopOrder>>([=, this](auto reply) { reply(impl_->heartbeat(lease)); });
+  co_return co_await impl_->ask<std::optional<StopOrder>>([=, this](auto const& reply) { reply(impl_->heartbeat(lease)); });
 }
 
 Awaitable<Result<void>> Queue::progress(LeaseName lease, double progress, std::optional<std::string> text) {
-  auto const mark = co_await impl_->ask<events::JobMark>([=, this](auto reply) { impl_->work_on(lease, reply); });
+  auto const mark = co_await impl_->ask<events::JobMark>([=, this](auto const& reply) { impl_->work_on(lease, reply); });
   if (!mark) co_return mark.error();
   auto const now = system_time();
   auto const draft = encode(events::StepProgress{lease.job.step, progress, std::move(text), *mark}, now);
@@ -93,7 +93,7 @@ Awaitable<Result<void>> Queue::progress(LeaseName lease, double progress, std::o
 }
 
 Awaitable<Result<void>> Queue::log(LeaseName lease, std::vector<JobLine> lines) {
-  auto const mark = co_await impl_->ask<events::JobMark>([=, this](auto reply) { impl_->work_on(lease, reply); });
+  auto const mark = co_await impl_->ask<events::JobMark>([=, this](auto const& reply) { impl_->work_on(lease, reply); });
   if (!mark) co_return mark.error();
   auto const now = system_time();
   co_return co_await impl_->store_.write([lease, now, lines = std::move(lines)](WriteTx& tx) -> Result<void> {
@@ -108,28 +108,28 @@ Awaitable<Result<void>> Queue::log(LeaseName lease, std::vector<JobLine> lines) 
 
 Awaitable<Result<void>> Queue::complete(LeaseName lease, boost::json::object result) {
   JobEnd end{.outcome = Outcome::succeeded, .result = std::move(result)};
-  co_return co_await impl_->ask<void>([=, this](auto reply) { impl_->end(lease, end, reply); });
+  co_return co_await impl_->ask<void>([=, this](auto const& reply) { impl_->end(lease, end, reply); });
 }
 
 Awaitable<Result<void>> Queue::fail(LeaseName lease, std::string error, bool retryable) {
   JobEnd end{.outcome = Outcome::failed, .error = std::move(error), .retryable = retryable};
-  co_return co_await impl_->ask<void>([=, this](auto reply) { impl_->end(lease, end, reply); });
+  co_return co_await impl_->ask<void>([=, this](auto const& reply) { impl_->end(lease, end, reply); });
 }
 
 Awaitable<Result<void>> Queue::release(LeaseName lease, std::string reason) {
   JobEnd end{.outcome = Outcome::interrupted, .error = fmt::format("worker {} gave it back: {}", lease.worker, reason)};
-  co_return co_await impl_->ask<void>([=, this](auto reply) { impl_->end(lease, end, reply); });
+  co_return co_await impl_->ask<void>([=, this](auto const& reply) { impl_->end(lease, end, reply); });
 }
 
 Awaitable<std::vector<WorkerView>> Queue::workers() {
   auto const views =
-      co_await impl_->ask<std::vector<WorkerView>>([this](auto reply) { reply(impl_->registry_.workers()); });
+      co_await impl_->ask<std::vector<WorkerView>>([this](auto const& reply) { reply(impl_->registry_.workers()); });
   co_return *views;
 }
 
 Awaitable<std::vector<MachineView>> Queue::machines() {
   auto const views =
-      co_await impl_->ask<std::vector<MachineView>>([this](auto reply) { reply(impl_->registry_.machines()); });
+      co_await impl_->ask<std::vector<MachineView>>([this](auto const& reply) { reply(impl_->registry_.machines()); });
   co_return *views;
 }
 
@@ -188,7 +188,7 @@ void Queue::offer(std::shared_ptr<JobSpec const> job, std::uint64_t attempt, std
   impl_->offer(std::move(job), attempt, std::move(owner), std::move(holder), std::move(reservation));
 }
 
-void Queue::withdraw(JobKey const& job, std::string reason) { impl_->withdraw(job, reason); }
+void Queue::withdraw(JobKey const& job, std::string const& reason) { impl_->withdraw(job, reason); }
 void Queue::detach(JobKey const& job) { impl_->detach(job); }
 
 }  // namespace runcast

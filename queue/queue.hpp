@@ -89,7 +89,7 @@ class Queue {
   void offer(std::shared_ptr<JobSpec const> job, std::uint64_t attempt, std::shared_ptr<JobOwner> owner,
              JobHolder holder, std::unique_ptr<Reservation> reservation = nullptr);
   // The attempt is over, and not by its worker, which is told to stop with this reason.
-  void withdraw(JobKey const& job, std::string reason);
+  void withdraw(JobKey const& job, std::string const& reason);
   // Its run leaves this server: the job stays as it is, nobody is told.
   void detach(JobKey const& job);
 
