@@ -150,7 +150,7 @@ void Queue::Impl::serve_claims() {
   }
 }
 
-void Queue::Impl::finish(std::shared_ptr<Claim> const& claim) {
+void Queue::Impl::finish(std::shared_ptr<Claim> claim) {
   if (std::exchange(claim->over, true)) return;
   claim->timer.cancel();
   if (std::erase(claims_, claim) > 0) registry_.end_wait(claim->request.worker, now());
@@ -198,7 +198,7 @@ void Queue::Impl::listen(std::shared_ptr<Listen> listen, Millis wait) {
   });
 }
 
-void Queue::Impl::finish(std::shared_ptr<Listen> const& listen) {
+void Queue::Impl::finish(std::shared_ptr<Listen> listen) {
   if (std::exchange(listen->over, true)) return;
   listen->timer.cancel();
   listen->set(stops_.take_new(listen->worker));

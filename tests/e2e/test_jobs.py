@@ -1,6 +1,7 @@
 """Jobs: submitted, listed, cancelled; claimed and worked on over HTTP; leases, tokens, retries, restarts."""
 
 import concurrent.futures
+import os
 import re
 import signal
 import socket
@@ -386,6 +387,7 @@ class WorkerCommand(EndToEnd):
         mark = f"{self.folder}/alive-{time.monotonic_ns()}"
         self.start("kill", f"(while :; do date +%s%N > {mark}; sleep 0.05; done) & sleep 1000")
         self.ended(job, "active")
+        wait_until(lambda: os.path.exists(mark), "the command to have begun")
         self.server.request("POST", "/api/jobs/cancel", {"id": job["id"]})
         self.ended(job, "cancelled")
 

@@ -182,6 +182,17 @@ TEST_CASE("a worker that was kept for a job that never came waits again") {
   CHECK(leases[0].job->key.step == "b");
 }
 
+TEST_CASE("who waits is answered when the queue stops") {
+  World world;
+  world.enter("w1");
+  auto claiming = std::async(std::launch::async, [&] { return world.claim("w1", 1, 30s); });
+  auto listening = std::async(std::launch::async, [&] { return await(world.queue.stops("w1", 30s)).value(); });
+  std::this_thread::sleep_for(50ms);  // they most likely wait by then, and are answered all the same where they do not
+  asio::co_spawn(world.context, world.queue.stop(), asio::use_future).get();
+  CHECK(claiming.get().empty());
+  CHECK(listening.get().empty());
+}
+
 TEST_CASE("a claim that waits in vain comes back empty-handed") {
   World world;
   world.enter("w1");
