@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/e2e"))
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests/e2e"))  # last: both folders have a peers.py
 
 from abusers import KINDS  # noqa: E402
 from hub import machine  # noqa: E402

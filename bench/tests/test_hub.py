@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import hub  # noqa: E402
+import worst  # noqa: E402, F401 (that it can be read at all: it takes modules of two folders)
 from scenarios import SCENARIOS, Target  # noqa: E402
 
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
