@@ -33,10 +33,14 @@ ActiveRun::ActiveRun(Services const& services, RunId run, std::shared_ptr<Plan c
       scheduler_(run, std::move(plan), scheduler_limits(services.options)),
       lineage_(std::move(lineage)),
       mask_(mask_of(scheduler_.state().plan().workflow(), services.options.secrets)),
-      directory_(services.options.data_dir, run),
       timer_(services.thread),
       slots_{.wake = [this] { wake(); }},
       tasks_(services.thread) {}
+
+RunDirectory& ActiveRun::directory() {
+  if (!directory_) directory_.emplace(services_.options.data_dir, id());
+  return *directory_;
+}
 
 ActiveRun::~ActiveRun() { services_.slots.leave(slots_); }
 
@@ -125,7 +129,7 @@ Awaitable<> ActiveRun::drive() {
   for (auto const& [step, job] : jobs_) job->detach();
   begun_->give(fail(Errc::closed, "the server is going"));
   refuse_requests();
-  if ((directory_made_ || directory_left_) && has_ended(scheduler_.state().status())) directory_.remove_if_empty();
+  if ((directory_made_ || directory_left_) && has_ended(scheduler_.state().status())) directory().remove_if_empty();
   if (thrown) std::rethrow_exception(thrown);
 }
 

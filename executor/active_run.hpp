@@ -106,6 +106,7 @@ class ActiveRun {
   void report(Error const& error);
   void answer(Result<void> const& stored);
   bool is_over() const;
+  RunDirectory& directory();
   void begin_attempt(StepIndex step);
   void reserve_worker(StepIndex step, Turn& turn);
   Awaitable<> work(std::shared_ptr<Attempt> attempt);
@@ -121,9 +122,9 @@ class ActiveRun {
   Scheduler scheduler_;
   Lineage lineage_;
   Mask mask_;
-  RunDirectory directory_;
-  bool directory_made_ = false;  // by this server
-  bool directory_left_ = false;  // perhaps, by an earlier one
+  std::optional<RunDirectory> directory_;  // once it is asked for
+  bool directory_made_ = false;            // by this server
+  bool directory_left_ = false;            // perhaps, by an earlier one
 
   std::function<void(Turn&)> first_;
   std::shared_ptr<Reply> begun_ = std::make_shared<Reply>();

@@ -24,7 +24,7 @@ Awaitable<Result<RunId>> find_or_start(Services const& services, ActiveRun& pare
   if (attempt.ending != Attempt::Ending::none) co_return fail(Errc::cancelled, "cancelled before it began");
 
   auto const stored = co_await parent.request([&](ActiveRun::Turn& turn) -> Result<void> {
-    turn.also.push_back(Runs::creation(*launch, turn.now));
+    turn.also.push_back(Runs::creation(*launch, turn.now, false));
     turn.scheduler.child_started(attempt.step, launch->id, turn.now, turn.decision);
     return {};
   });

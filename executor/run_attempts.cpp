@@ -64,15 +64,15 @@ Awaitable<AttemptResult> ActiveRun::run_http_attempt(std::shared_ptr<Attempt> at
 
 Awaitable<AttemptResult> ActiveRun::run_command_attempt(std::shared_ptr<Attempt> attempt) {
   if (!std::exchange(directory_made_, true)) {
-    if (auto const made = directory_.create(); !made) {
+    if (auto const made = directory().create(); !made) {
       directory_made_ = false;
       co_return AttemptResult{.outcome = Outcome::failed, .error = made.error().message};
     }
   }
   StepContext const context(scheduler_.state(), attempt->step, &services_.options.secrets);
-  auto command = command_for(context, *attempt, directory_, services_.base_environment);
+  auto command = command_for(context, *attempt, directory(), services_.base_environment);
   if (!command) co_return AttemptResult{.outcome = Outcome::failed, .error = command.error().message};
-  auto const outputs = directory_.outputs(*attempt);
+  auto const outputs = directory().outputs(*attempt);
   co_return co_await run_command(services_, id(), mask_, attempt, std::move(*command), outputs);
 }
 

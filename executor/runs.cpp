@@ -143,7 +143,7 @@ Awaitable<Result<RunId>> Runs::launch(Launch launch) {
     co_return fail(Errc::conflict, fmt::format("a run of the concurrency group '{}' is under way",
                                                launch.plan->workflow().concurrency->group));
   }
-  auto const create = creation(launch, launch.time);
+  auto const create = creation(launch, launch.time, answer.verdict == Admission::Verdict::start);
   auto const key = launch.idempotency_key;
   auto const fingerprint = launch.fingerprint;
   Result<void> stored;
@@ -166,7 +166,7 @@ Awaitable<Result<RunId>> Runs::launch(Launch launch) {
   co_return stored.error();
 }
 
-WriteOp Runs::creation(Launch const& launch, Timestamp now) {
+WriteOp Runs::creation(Launch const& launch, Timestamp now, bool begins) {
   NewRun run;
   run.id = launch.id;
   run.workflow = launch.plan->workflow().name;
@@ -176,6 +176,7 @@ WriteOp Runs::creation(Launch const& launch, Timestamp now) {
   run.started_by = launch.start.started_by;
   run.parent_run = launch.parent_run;
   run.parent_step = launch.parent_step;
+  run.begins = begins;
   return [run = std::move(run), key = launch.idempotency_key, fingerprint = launch.fingerprint, also = launch.also,
           now](WriteTx& tx) -> Result<void> {
     if (also) {

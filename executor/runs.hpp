@@ -65,8 +65,8 @@ class Runs {
   // start runs too deep.
   Awaitable<Result<Launch>> prepare_child(ActiveRun const& parent, std::string parent_step, std::string name,
                                           boost::json::object inputs);
-  // What creates a launch's run in a transaction.
-  static WriteOp creation(Launch const& launch, Timestamp now);
+  // What creates a launch's run in a transaction. `begins`: its first events are in it, too, at the same time.
+  static WriteOp creation(Launch const& launch, Timestamp now, bool begins);
   // A child that was created begins, or waits for its concurrency group.
   void adopt(Launch launch);
   // Waits for a run's end.

@@ -174,7 +174,7 @@ Segment& EventLog::segment_for(RunId const& run, Log& log, std::size_t json_size
 // What the runs table says of a run is a view of its log, kept in the same transaction.
 Result<void> EventLog::fold(Log& log, EventDraft const& draft) {
   if (log.run_no == system_run_no) return {};
-  if (draft.type == EventType::run_start) {
+  if (draft.type == EventType::run_start && !std::exchange(log.running, true)) {
     return connection_.run("UPDATE runs SET status = 'running', started = ? WHERE run_no = ?", draft.time, log.run_no);
   }
   if (draft.type != EventType::run_complete) return {};
@@ -186,7 +186,9 @@ Result<void> EventLog::fold(Log& log, EventDraft const& draft) {
                          draft.time, std::string_view(end->error), log.run_no);
 }
 
-void EventLog::created(RunId const& run, std::int64_t run_no) { logs_.insert_or_assign(run, Log{.run_no = run_no}); }
+void EventLog::created(RunId const& run, std::int64_t run_no, bool running) {
+  logs_.insert_or_assign(run, Log{.run_no = run_no, .running = running});
+}
 
 void EventLog::begin() {
   id_before_ = last_id_;

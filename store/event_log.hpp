@@ -44,7 +44,7 @@ class EventLog {
   Result<std::uint64_t> last_seq(RunId const& run);
 
   // A run that the open transaction has made.
-  void created(RunId const& run, std::int64_t run_no);
+  void created(RunId const& run, std::int64_t run_no, bool running);
   // Its events were written by other means: the end of its log is to be looked up.
   void forget(RunId const& run) { logs_.erase(run); }
 
@@ -70,6 +70,7 @@ class EventLog {
     std::int64_t run_no = 0;
     std::uint64_t last_seq = 0;
     Timestamp last_time{};
+    bool running = false;  // by its row, already
     bool ended = false;
     std::size_t segment = no_segment;  // of the batch; the one that the next event goes to
   };

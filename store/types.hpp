@@ -28,6 +28,7 @@ struct NewRun {
   std::string started_by;
   std::string parent_run;   // empty: nobody's child
   std::string parent_step;  // the step of the parent that started it
+  bool begins = false;      // its run_start follows in the same transaction, at the same time
 };
 
 struct RunRow {

@@ -58,13 +58,15 @@ Result<void> WriteTx::create_run(NewRun const& run, Timestamp now) {
   if (!definition) return definition.error();
   auto const id = run.id.str();
   auto done = connection_.run(
-      "INSERT INTO runs (id, workflow, version, status, definition_id, inputs, started_by, created, parent_run, "
-      "parent_step) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-      std::string_view(id), std::string_view(run.workflow), run.version, *definition, std::string_view(run.inputs_json),
-      std::string_view(run.started_by), now, std::string_view(run.parent_run), std::string_view(run.parent_step));
+      "INSERT INTO runs (id, workflow, version, status, definition_id, inputs, started_by, created, started, "
+      "parent_run, parent_step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+      std::string_view(id), std::string_view(run.workflow), run.version,
+      to_string(run.begins ? RunStatus::running : RunStatus::pending), *definition, std::string_view(run.inputs_json),
+      std::string_view(run.started_by), now, run.begins ? std::optional(now) : std::nullopt,
+      std::string_view(run.parent_run), std::string_view(run.parent_step));
   if (!done) return done;
   if (connection_.changes() == 0) return fail(Errc::conflict, fmt::format("run {} is there already", id));
-  log_.created(run.id, connection_.last_rowid());
+  log_.created(run.id, connection_.last_rowid(), run.begins);
   return {};
 }
 

@@ -30,7 +30,7 @@ class WriteTx {
   // The seq of the log's newest event, those of this transaction included; 0: none. For conditional appends.
   Result<std::uint64_t> last_seq(RunId const& run);
 
-  // Status `pending`, no event yet. conflict: the id is taken.
+  // Status `pending`, no event yet; or `running`, where it begins at once. conflict: the id is taken.
   Result<void> create_run(NewRun const& run, Timestamp now);
 
   // To be called by who writes a run's events by other means than append().
