@@ -236,7 +236,7 @@ Awaitable<Result<void>> ActiveRun::store(Turn& turn) {
         for (auto const& op : also) {
           if (auto done = op(tx); !done) return done;
         }
-        for (auto& draft : *shared) {
+        for (auto& draft : *shared) {  // append() leaves it whole, for when this is called again
           if (auto seq = tx.append(run, std::move(draft)); !seq) return seq.error();
         }
         return {};

@@ -23,8 +23,8 @@ class WriteTx {
   WriteTx& operator=(WriteTx const&) = delete;
 
   // Adds an event to its run's log and returns its seq. A run_start makes the run `running`, a run_complete ends it.
-  // Its time is raised to that of the log's last event where it is older. not_found: no such run; conflict: it has
-  // ended; too_large: over 64 MiB.
+  // Its time is raised to that of the log's last event where it is older; else the draft stays as it was. not_found: no
+  // such run; conflict: it has ended; too_large: over 64 MiB.
   Result<std::uint64_t> append(RunId const& run, EventDraft&& draft);
 
   // The seq of the log's newest event, those of this transaction included; 0: none. For conditional appends.
