@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <mutex>
 #include <thread>
 #include <unordered_set>
 
@@ -95,6 +96,7 @@ struct SystemFeed::Impl {
       } else {
         for (auto const& commit : mail.commits) fold(*commit);
       }
+      publish_stats();
       moved.cancel();
       if (mail.closed) break;
     }
@@ -155,6 +157,11 @@ struct SystemFeed::Impl {
     }
   }
 
+  void publish_stats() {
+    std::lock_guard lock(stats_mutex);
+    stats = state.stats();
+  }
+
   Awaitable<> tell_logs() {
     asio::steady_timer timer(context);
     while (true) {
@@ -209,6 +216,8 @@ struct SystemFeed::Impl {
   SystemState state;
   Folding folding;
   Snapshot last_snapshot;
+  mutable std::mutex stats_mutex;
+  SystemStats stats;  // of `state`, for other threads
   bool stopped = false;
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard = asio::make_work_guard(context);
@@ -225,6 +234,7 @@ Awaitable<Result<void>> SystemFeed::start(Load load) {
   auto state = co_await load(impl_->store);
   if (!state) co_return state.error();
   impl_->state = std::move(*state);
+  impl_->publish_stats();
   co_await impl_->on_thread(impl_->reload_logs());
   impl_->running = asio::co_spawn(impl_->context, impl_->run(), asio::use_future);
   co_return Result<void>{};
@@ -247,6 +257,11 @@ Awaitable<SystemFeed::JobsNow> SystemFeed::jobs_now() {
 
 Awaitable<std::optional<JobView>> SystemFeed::job(std::string id) {
   return impl_->on_thread(impl_->job(std::move(id), impl_->store.last_id()));
+}
+
+SystemStats SystemFeed::stats() const {
+  std::lock_guard lock(impl_->stats_mutex);
+  return impl_->stats;
 }
 
 void SystemFeed::stop() { impl_->stop(); }

@@ -63,6 +63,9 @@ class SystemFeed {
   // One job, unless it ended long ago; the same.
   Awaitable<std::optional<JobView>> job(std::string id);
 
+  // How many of what there are, as of what was folded last. Never waits.
+  SystemStats stats() const;
+
   // Every wait on the board ends; nothing is told of any more.
   void stop();
 

@@ -216,7 +216,10 @@ MessageSocket::Clock::time_point MessageSocket::next_tick() const {
 void MessageSocket::tick(Clock::time_point now) {
   if (now < next_tick()) return;
   if (state_ != State::open) return blocked_ ? drop() : close();
-  if (blocked_ && now >= last_taken_ + limits_.stalled) return finish(close_code::try_again_later, "too slow");
+  if (blocked_ && now >= last_taken_ + limits_.stalled) {
+    too_slow_ = true;
+    return finish(close_code::try_again_later, "too slow");
+  }
   if (form_ == Form::websocket && now >= last_heard_ + limits_.silence) return drop();
   pinged_ = true;
   if (blocked_) return;

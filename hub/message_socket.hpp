@@ -68,6 +68,7 @@ class MessageSocket {
 
   Form form() const { return form_; }
   bool open() const { return state_ == State::open; }
+  bool too_slow() const { return too_slow_; }  // it was closed for taking nothing
   bool permitted() const { return !permit_ || permit_->holds; }
   asio::any_io_executor executor() const { return executor_; }
 
@@ -104,6 +105,7 @@ class MessageSocket {
   bool pinged_ = false;    // since the peer was last heard
   bool flushing_ = false;  // soon
   bool peer_closed_ = false;
+  bool too_slow_ = false;
   WebsocketReader reader_;
   Allowance allowance_;
   Outbox outbox_;

@@ -185,6 +185,8 @@ class Server {
     add_connection_metrics(places_, text);
     add_hub_metrics(hub_, text);
     event_counts_.add_to(text);
+    add_conversation_metrics(conversations_, text);
+    add_job_metrics(feed_.stats(), text);
   }
 
   void report(std::string const& fault) { console_.log(Level::error, fault); }

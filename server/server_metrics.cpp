@@ -54,4 +54,36 @@ void add_connection_metrics(Places const& places, MetricText& text) {
   text.gauge("runcast_connections_max", "Connections that may be.", static_cast<double>(places.limit()));
 }
 
+void add_conversation_metrics(Conversations const& conversations, MetricText& text) {
+  auto const family = [&](std::string_view name, std::string_view type, std::string_view help,
+                          std::uint64_t ConversationCounts::* count) {
+    text.family(name, type, help);
+    for (std::size_t i = 0; i < roles; ++i) {
+      auto const role = static_cast<Role>(i);
+      text.sample(static_cast<double>(conversations.counts(role).*count), {{"kind", to_string(role)}});
+    }
+  };
+  family("runcast_conversations", "gauge", "Monitors, clients, workers and readers of all jobs that are connected.",
+         &ConversationCounts::open);
+  family("runcast_conversations_resumed_total", "counter", "Times that one went on at a position that it named.",
+         &ConversationCounts::resumed);
+  family("runcast_conversations_anew_total", "counter", "Times that one was too far behind, and began anew.",
+         &ConversationCounts::anew);
+  family("runcast_conversations_too_slow_total", "counter", "Those that were closed for taking nothing.",
+         &ConversationCounts::too_slow);
+}
+
+void add_job_metrics(SystemStats const& stats, MetricText& text) {
+  auto const add = [&](JobStatus status) {
+    text.sample(static_cast<double>(stats.with(status)), {{"status", to_string(status)}});
+  };
+  text.family("runcast_jobs", "gauge", "Jobs that have not ended, by their status.");
+  for (auto const status : {JobStatus::pending, JobStatus::assigned, JobStatus::active}) add(status);
+  text.family("runcast_jobs_ended_total", "counter", "Jobs that have ended since the first one, by how.");
+  for (auto const status : {JobStatus::completed, JobStatus::failed, JobStatus::cancelled}) add(status);
+  text.family("runcast_workers", "gauge", "Workers that are here, by their status.");
+  text.sample(static_cast<double>(stats.total_workers - stats.active_workers), {{"status", "idle"}});
+  text.sample(static_cast<double>(stats.active_workers), {{"status", "busy"}});
+}
+
 }  // namespace runcast

@@ -3,7 +3,9 @@
 #include <array>
 
 #include "base/counter.hpp"
+#include "feed/system_state.hpp"
 #include "handler/metric_text.hpp"
+#include "handler/sockets/conversations.hpp"
 #include "hub/hub.hpp"
 #include "server/places.hpp"
 #include "store/commit.hpp"
@@ -20,8 +22,10 @@ class EventCounts {
   std::array<Counter, static_cast<std::size_t>(EventType::other) + 1> counts_;
 };
 
-// What the hub's shards and the listener know. Any thread.
+// What the hub's shards, the listener, the sockets and the feed know. Any thread.
 void add_hub_metrics(Hub& hub, MetricText& text);
 void add_connection_metrics(Places const& places, MetricText& text);
+void add_conversation_metrics(Conversations const& conversations, MetricText& text);
+void add_job_metrics(SystemStats const& stats, MetricText& text);
 
 }  // namespace runcast

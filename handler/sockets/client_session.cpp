@@ -52,7 +52,7 @@ ClientSession::ClientSession(ClientServices const& services, Caller caller, Mess
     : services_(services),
       caller_(std::move(caller)),
       socket_(socket),
-      member_(services.conversations, socket),
+      member_(services.conversations, Role::client, socket),
       subscription_(services.feed),
       submissions_(socket) {}
 

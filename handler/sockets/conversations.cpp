@@ -7,8 +7,15 @@
 
 namespace runcast {
 
-Conversations::Member::Member(Conversations& all, MessageSocket& socket) : all_(all), socket_(socket) {
+std::string_view to_string(Role role) {
+  constexpr std::array<std::string_view, roles> names{"monitor", "client", "worker", "jobs"};
+  return names[static_cast<std::size_t>(role)];
+}
+
+Conversations::Member::Member(Conversations& all, Role role, MessageSocket& socket)
+    : all_(all), role_(role), socket_(socket) {
   std::lock_guard lock(all_.mutex_);
+  ++all_.of(role_).open;
   all_.members_.emplace(&socket_, socket_.executor());
   if (all_.stopping_) socket_.finish(close_code::going_away, "the server is going down");
 }
@@ -16,6 +23,23 @@ Conversations::Member::Member(Conversations& all, MessageSocket& socket) : all_(
 Conversations::Member::~Member() {
   std::lock_guard lock(all_.mutex_);
   all_.members_.erase(&socket_);
+  --all_.of(role_).open;
+  if (socket_.too_slow()) ++all_.of(role_).too_slow;
+}
+
+void Conversations::Member::note_resumed() {
+  std::lock_guard lock(all_.mutex_);
+  ++all_.of(role_).resumed;
+}
+
+void Conversations::Member::note_anew() {
+  std::lock_guard lock(all_.mutex_);
+  ++all_.of(role_).anew;
+}
+
+ConversationCounts Conversations::counts(Role role) const {
+  std::lock_guard lock(mutex_);
+  return counts_[static_cast<std::size_t>(role)];
 }
 
 std::size_t Conversations::size() const {

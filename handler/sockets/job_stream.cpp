@@ -7,7 +7,7 @@
 namespace runcast {
 
 JobStream::JobStream(SystemFeed& feed, Conversations& conversations, MessageSocket& socket)
-    : feed_(feed), socket_(socket), member_(conversations, socket), subscription_(feed) {}
+    : feed_(feed), socket_(socket), member_(conversations, Role::jobs, socket), subscription_(feed) {}
 
 Awaitable<> JobStream::stream(std::optional<std::uint64_t> after) {
   bool const resumes = after && *after <= feed_.board().upto();

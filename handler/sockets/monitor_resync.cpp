@@ -42,6 +42,7 @@ Awaitable<> MonitorSession::handle(ResyncRequest request) {
   // A position that is still to come is of a time that a restored backup has taken back.
   if (after <= feed_.board().upto()) all = co_await send_past(past, upto);
   if (!all) co_return socket_.finish(close_code::internal_error, all.error().message);
+  *all ? member_.note_resumed() : member_.note_anew();
   if (!*all) {
     co_await send_snapshot();
   } else if (!was_telling) {

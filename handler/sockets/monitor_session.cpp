@@ -21,7 +21,7 @@ MonitorSession::MonitorSession(SystemFeed& feed, Conversations& conversations, s
     : feed_(feed),
       id_(std::move(id)),
       socket_(socket),
-      member_(conversations, socket),
+      member_(conversations, Role::monitor, socket),
       subscription_(feed, {Topics::all()}),
       told_to_tell_(socket.executor(), asio::steady_timer::time_point::max()) {}
 
@@ -35,9 +35,11 @@ Awaitable<> MonitorSession::converse(std::string early) {
 Awaitable<> MonitorSession::stream(MonitorFilter filter, std::optional<FeedPosition> after) {
   subscription_.set_filter(std::move(filter));
   if (after && after->id <= feed_.board().upto()) {
+    member_.note_resumed();
     subscription_.move_to(*after);
     set_telling(true);
   } else {
+    if (after) member_.note_anew();
     socket_.spawn(begin_with_snapshot());
   }
   socket_.spawn(tell());
@@ -65,6 +67,7 @@ Awaitable<> MonitorSession::tell() {
     }
     if (!telling_ || delivery->from != subscription_.position()) continue;
     if (delivery->lost) {
+      member_.note_anew();
       co_await send_snapshot();
       continue;
     }

@@ -91,7 +91,7 @@ WorkerSession::WorkerSession(Queue& queue, Conversations& conversations, WorkerC
       connections_(connections),
       worker_(std::move(worker)),
       socket_(socket),
-      member_(conversations, socket),
+      member_(conversations, Role::worker, socket),
       connection_(connections.take(worker_)),
       in_flight_(socket) {}
 

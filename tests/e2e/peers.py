@@ -179,6 +179,7 @@ class Events:
         return [message["type"] for _, message in self.heard]
 
     def close(self):
+        self.answer.close()  # it has the socket, too
         self.connection.close()
 
 

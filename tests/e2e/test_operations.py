@@ -1,5 +1,6 @@
 """Probes, metrics, the API's description, other origins, bounds on connections and rates."""
 
+import contextlib
 import os
 import re
 import resource
@@ -10,6 +11,7 @@ import subprocess
 import time
 
 from harness import BINARY, EndToEnd, PATIENCE, Server, wait_until, workflow
+from peers import Client, Events, Monitor, WorkerSocket
 from raw import Raw, request_text
 from streams import stream_path
 from websocket import WebSocket
@@ -54,7 +56,8 @@ class Probes(EndToEnd):
         deadline = time.monotonic() + PATIENCE
         while 503 not in seen and time.monotonic() < deadline:  # each helper that dies young is followed a second later
             for pid in helpers():
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             seen.add(server.get("/readyz").status)
         self.assertIn(503, seen)
         wait_until(lambda: server.get("/readyz").status == 200, "another helper")
@@ -103,6 +106,40 @@ class Metrics(EndToEnd):
         for name in ("process_resident_memory_bytes", "process_open_fds", "process_cpu_seconds_total",
                      "runcast_wal_bytes", "runcast_database_bytes", "runcast_connections"):
             self.assertGreater(after[name], 0, name)
+
+    def test_they_tell_of_the_queue_and_of_those_who_talk(self):
+        before = metrics(self.server)
+        monitor, client = Monitor(self.server), Client(self.server)
+        worker = WorkerSocket(self.server, "w1", job_types=["dig"], concurrency=3)
+        streams = Events(self.server, "/api/jobs/stream"), Events(self.server, "/api/events/monitor")
+        for _ in range(3):
+            client.submit("dig")
+        client.submit("nobody")
+        first, _ = worker.claim(max=2)
+        worker.ask("heartbeat", "heartbeat_ack")
+        worker.tell("complete", first)
+        worker.tell("fail", worker.claim()[0], error="stone", retryable=False)
+        waiting = client.submit("nobody")
+        client.say("cancel_job", job_id=waiting)
+        client.until("complete_job", job_id=waiting)
+        monitor.take_up()
+        monitor.ask("resync_request", "resync_data", last_event_id=1)
+
+        def told(*names):
+            now = metrics(self.server)
+            return [now[name] - before[name] for name in names]
+
+        queue = [f'runcast_jobs{{status="{status}"}}' for status in ("pending", "assigned", "active")]
+        ended = [f'runcast_jobs_ended_total{{status="{status}"}}' for status in ("completed", "failed", "cancelled")]
+        wait_until(lambda: told(*queue, *ended) == [1, 1, 0, 1, 1, 1], "all jobs to be counted")
+        self.assertEqual(told('runcast_workers{status="idle"}', 'runcast_workers{status="busy"}'), [0, 1])
+        peers = [f'runcast_conversations{{kind="{peer}"}}' for peer in ("monitor", "client", "worker", "jobs")]
+        self.assertEqual(told(*peers), [2, 1, 1, 1])
+        self.assertEqual(told('runcast_conversations_resumed_total{kind="monitor"}',
+                              'runcast_conversations_anew_total{kind="monitor"}'), [1, 0])
+        for conversation in (monitor, client, worker, *streams):
+            conversation.close()
+        wait_until(lambda: told(*peers) == [0, 0, 0, 0], "all of them to be gone")
 
     def test_no_label_is_an_id(self):
         run = self.server.run(workflow(("a", "true")))

@@ -54,6 +54,20 @@ TEST_CASE("a snapshot and what the subscription gives from its event on come to 
   CHECK(replica.picture() == replica_of(later).picture());
 }
 
+TEST_CASE("the counts that any thread reads are those of the state") {
+  FeedWorld world;
+  EventMaker maker(5);
+  for (int i = 0; i < 200; ++i) world.append(maker.next());
+  world.wait_until_folded();
+  auto const told = parsed(*await(world.feed().snapshot()).json).at("data").at("system_stats").as_object();
+  auto const stats = world.feed().stats();
+  CHECK(told.at("total_jobs").to_number<std::uint64_t>() == stats.total_jobs());
+  CHECK(told.at("pending_jobs").to_number<std::uint64_t>() == stats.with(JobStatus::pending));
+  CHECK(told.at("completed_jobs").to_number<std::uint64_t>() == stats.with(JobStatus::completed));
+  CHECK(told.at("total_workers").to_number<std::uint64_t>() == stats.total_workers);
+  CHECK(stats.total_jobs() > 0);
+}
+
 TEST_CASE("a feed that has no room for what it is told finds it in the store") {
   FeedOptions options;
   options.mailbox_commits = 0;

@@ -127,6 +127,7 @@ TEST_CASE("a peer's close is answered, and ends the conversation") {
   talk.peer->send(encode({.opcode = opcode::close, .payload = close_payload(1000)}));
   talk.until([&] { return talk.fate.ended; });
   CHECK(talk.peer->got.close_code() == 1000);
+  CHECK_FALSE(talk.socket.too_slow());
   CHECK(talk.peer->closed());
 }
 
@@ -145,6 +146,7 @@ TEST_CASE("a peer that takes nothing makes whoever asks for room wait, and is cl
   CHECK_FALSE(room);
   talk.until([&] { return talk.fate.ended; });
   CHECK(room == false);
+  CHECK(talk.socket.too_slow());
   CHECK(talk.peer->was_reset());
 }
 
