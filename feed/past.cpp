@@ -71,6 +71,21 @@ Awaitable<Result<Past>> read_past(SystemFeed& feed, Audience audience, std::uint
   co_return past;
 }
 
+Awaitable<Result<PastEnds>> read_ends(SystemFeed& feed, std::uint64_t after, std::size_t limit) {
+  auto const page = co_await feed.store().read_feed(after, limit);
+  if (!page) co_return page.error();
+  PastEnds past{page->empty() ? after : page->back().id, page->size() < limit, {}};
+  for (auto const& stored : *page) {
+    if (stored.type != EventType::step_complete) continue;
+    auto const event = decode_event(stored.json);
+    auto const* ended = event ? std::get_if<events::StepComplete>(&event->payload) : nullptr;
+    if (!ended || !ended->job) continue;
+    bool const good = job_status_after(*ended) == JobStatus::completed;
+    past.ends.push_back({stored.id, ended->job->id, good ? std::nullopt : std::optional(job_error(*ended))});
+  }
+  co_return past;
+}
+
 Awaitable<Result<std::uint64_t>> position_before(SystemFeed& feed, Timestamp time) {
   std::uint64_t position = 0;
   auto const least = time - disorder;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,20 @@ struct Past {
 
 // From the first event past `after` on, at most `limit` of them.
 Awaitable<Result<Past>> read_past(SystemFeed& feed, Audience audience, std::uint64_t after, std::size_t limit);
+
+// Which jobs have ended, from the first event past `after` on; of at most `limit` events.
+struct PastEnds {
+  struct End {
+    std::uint64_t id = 0;  // of the event
+    std::string job;
+    std::optional<std::string> error;  // where it has not succeeded
+  };
+
+  std::uint64_t upto = 0;  // all events up to here are considered
+  bool at_end = false;     // there were no more
+  std::vector<End> ends;
+};
+Awaitable<Result<PastEnds>> read_ends(SystemFeed& feed, std::uint64_t after, std::size_t limit);
 
 // The last event before `time`, as near as the index tells: events from there on, tested one by one, are all that
 // happened at `time` or later.

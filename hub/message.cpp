@@ -25,4 +25,6 @@ std::string frame_heartbeat(Form form) {
   return chunk(form == Form::sse ? ":\n\n" : "\n");
 }
 
+std::string frame_comment(std::string_view sse_id) { return chunk(fmt::format(":\nid: {}\n\n", sse_id)); }
+
 }  // namespace runcast

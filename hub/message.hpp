@@ -14,6 +14,9 @@ std::string frame_message(Form form, std::string_view json, std::string_view eve
 // What keeps a quiet connection alive: a ping, a comment, an empty line.
 std::string frame_heartbeat(Form form);
 
+// The same on SSE, with an id for the peer to keep: without data it is no event.
+std::string frame_comment(std::string_view sse_id);
+
 // What ends an HTTP body in chunks.
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 

@@ -53,6 +53,7 @@ Awaitable<> MessageSocket::run(std::string early, OnMessage on_message) {
 
 void MessageSocket::send(std::string_view json, std::string_view id) {
   if (state_ != State::open) return;
+  if (!id.empty()) position_.clear();
   outbox_.add(frame_message(form_, json, "", id));
   flush_soon();
 }
@@ -62,6 +63,7 @@ void MessageSocket::send(std::shared_ptr<std::string const> json, std::string_vi
     std::array<char, 10> header;
     return send_whole({header.data(), write_frame_header(header.data(), final_text_frame, json->size())}, json, "");
   }
+  if (!id.empty()) position_.clear();
   auto const fields = fmt::format("{}{}{}data: ", id.empty() ? "" : "id: ", id, id.empty() ? "" : "\n");
   send_whole(fmt::format("{:x}\r\n{}", fields.size() + json->size() + 2, fields), json, "\n\n\r\n");
 }
@@ -223,7 +225,7 @@ void MessageSocket::tick(Clock::time_point now) {
   if (form_ == Form::websocket && now >= last_heard_ + limits_.silence) return drop();
   pinged_ = true;
   if (blocked_) return;
-  outbox_.add(frame_heartbeat(form_));
+  outbox_.add(position_.empty() ? frame_heartbeat(form_) : frame_comment(std::exchange(position_, {})));
   flush();
 }
 

@@ -60,6 +60,10 @@ class MessageSocket {
   void send(std::shared_ptr<std::string const> json, std::string_view id = {});
   void send_frames(std::shared_ptr<void const> owner, std::string_view frames);
 
+  // Server-sent events only: a position for the peer to come back with. It goes out with the next comment, unless a
+  // message with an id goes before.
+  void keep_position(std::string id) { position_ = std::move(id); }
+
   // Waits until less than the bound waits to be sent. False: the connection is ending.
   Awaitable<bool> room();
 
@@ -106,6 +110,7 @@ class MessageSocket {
   bool flushing_ = false;  // soon
   bool peer_closed_ = false;
   bool too_slow_ = false;
+  std::string position_;  // that no message has told yet; mostly empty
   WebsocketReader reader_;
   Allowance allowance_;
   Outbox outbox_;

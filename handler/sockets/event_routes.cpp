@@ -62,8 +62,8 @@ Awaitable<> stream_to_client(ClientServices s, Caller caller, std::vector<std::s
   co_await session.stream(std::move(jobs), after);
 }
 
-Awaitable<> stream_jobs(ClientServices s, std::optional<std::uint64_t> after, MessageSocket& socket) {
-  JobStream stream(s.feed, s.conversations, socket);
+Awaitable<> stream_jobs(ClientServices s, std::optional<FeedPosition> after, MessageSocket& socket) {
+  JobStream stream(s, socket);
   co_await stream.stream(after);
 }
 
@@ -132,9 +132,8 @@ Awaitable<Reply> client_stream(ClientServices const& services, Request& request)
 Awaitable<Reply> job_stream(ClientServices const& services, Request& request) {
   auto const after = position_of(request);
   if (!after) co_return problem(after.error());
-  std::optional<std::uint64_t> const from = *after ? std::optional((*after)->id) : std::nullopt;
   co_return event_stream(request,
-                         [=](Caller const&, MessageSocket& socket) { return stream_jobs(services, from, socket); });
+                         [=](Caller const&, MessageSocket& socket) { return stream_jobs(services, *after, socket); });
 }
 
 }  // namespace

@@ -143,23 +143,25 @@ class Events:
         self.heard = []
         self.last_id = None
 
+    def block(self):
+        """The lines up to the next empty one; none at the end. An id is kept, whether there is a message or not."""
+        lines = []
+        while (line := self.answer.readline().decode().rstrip("\r\n")):
+            lines.append(line)
+            if line.startswith("id:"):
+                self.last_id = line[3:].strip()
+        return lines
+
     def hear(self):
         """The next message, or None at the body's end."""
-        data, event_id = [], None
-        while True:
-            line = self.answer.readline()
-            if not line:
-                return None
-            line = line.decode().rstrip("\r\n")
-            if line.startswith("data:"):
-                data.append(line[5:].lstrip())
-            elif line.startswith("id:"):
-                event_id = line[3:].strip()
-            elif not line and data:
-                message = json.loads("\n".join(data))
-                self.last_id = event_id or self.last_id
-                self.heard.append((event_id, message))
-                return message
+        while lines := self.block():
+            data = [line[5:].lstrip() for line in lines if line.startswith("data:")]
+            if not data:
+                continue
+            message = json.loads("\n".join(data))
+            self.heard.append((self.last_id if any(line.startswith("id:") for line in lines) else None, message))
+            return message
+        return None
 
     def until(self, type, **members):
         while True:

@@ -12,6 +12,7 @@ from pathlib import Path
 from browser import Browser
 from harness import EndToEnd, PATIENCE
 from peers import Worker, submit
+from wire import Wire
 
 try:
     import websockets
@@ -25,15 +26,16 @@ class ForeignPeers(EndToEnd):
     def setUp(self):
         self.worker = Worker(self.server, "worker-1", concurrency=4)
 
-    def node(self, script, *args):
+    def node(self, script, *args, url=None):
         if not shutil.which("node"):
             self.skipTest("node is not installed")
         environment = {"NODE_PATH": "/usr/share/nodejs", **os.environ}
-        process = subprocess.Popen(["node", str(NODE / script), self.server.url, *args], stdout=subprocess.PIPE,
+        process = subprocess.Popen(["node", str(NODE / script), url or self.server.url, *args], stdout=subprocess.PIPE,
                                    text=True, env=environment)
         patience = threading.Timer(PATIENCE, process.kill)
         patience.start()
         self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
         self.addCleanup(patience.cancel)
         self.addCleanup(process.stdout.close)
         return process
@@ -64,6 +66,31 @@ class ForeignPeers(EndToEnd):
         self.worker.do(self.worker.claim(types=["streamed"]), 0.1, 0.5)
         self.assertEqual(stream.stdout.read().splitlines(),
                          ["pending 0", "assigned 0", "active 0", "active 10", "active 50", "completed 100"])
+
+    def test_node_eventsource_that_was_cut_off_hears_of_every_end(self):
+        server = self.own_server()
+        worker = Worker(server, "worker-1")
+
+        def end_jobs(name, count):
+            for i in range(count):
+                submit(server, name=f"{name} {i}")
+                worker.tell(worker.claim(), "complete", result={})
+
+        with Wire(server) as wire:
+            stream = self.node("ends.cjs", "the last", url=wire.url)
+            self.assertEqual(stream.stdout.readline().strip(), "open")
+            end_jobs("before", 5)
+            told = [stream.stdout.readline().strip() for _ in range(5)]
+            self.assertEqual(told, [f"before {i} completed" for i in range(5)])
+            wire.cut()
+            end_jobs("meanwhile", 220)
+            wire.mend()
+            self.assertEqual(stream.stdout.readline().strip(), "open")
+            end_jobs("the last", 1)
+            told = stream.stdout.read().splitlines()
+            self.assertEqual(sorted(told), sorted([f"meanwhile {i} completed" for i in range(220)]
+                                                  + ["the last 0 completed"]))
+            self.assertEqual(stream.wait(), 0)
 
     @unittest.skipUnless(websockets, "python3-websockets is not installed")
     def test_python_websockets_is_a_monitor_and_a_client(self):

@@ -1,5 +1,6 @@
 """Clients of jobs, workers on sockets, and the stream of all jobs."""
 
+import contextlib
 import json
 import time
 
@@ -207,6 +208,9 @@ class JobStream(EndToEnd):
         stream = Events(self.server, "/api/jobs/stream")
         self.addCleanup(stream.close)
         stream.until_job(waiting, "pending")
+        other = Events(self.server, "/api/jobs/stream")  # while somebody reads, the newest updates are at hand
+        self.addCleanup(other.close)
+        other.until_job(waiting, "pending")
         job = submit(self.server)["id"]
         stream.until_job(job, "pending")
         last = stream.last_id
@@ -218,6 +222,76 @@ class JobStream(EndToEnd):
         self.assertEqual({m["job"]["id"] for _, m in resumed.heard}, {job}, "nothing is told again")
         self.server.request("POST", "/api/jobs/cancel", {"id": waiting})
         resumed.until_job(waiting, "cancelled")
+
+    def ended_jobs(self, job_type, count):
+        """Submits jobs and has them ended: every tenth fails, the others complete. Their ids, oldest first."""
+        jobs = [submit(self.server, type=job_type, name=f"{job_type} {i}")["id"] for i in range(count)]
+        left = count
+        while left:
+            for claimed in self.worker.post("claim", {"types": [job_type], "max": 8, "waitMs": 1000})["jobs"]:
+                if jobs.index(claimed["id"]) % 10 == 0:
+                    self.worker.tell(claimed, "logs", lines=["it", "broke"])
+                    self.worker.tell(claimed, "fail", error="worn out", retryable=False)
+                else:
+                    self.worker.do(claimed, 0.5, result={"name": claimed["name"]})
+                left -= 1
+        return jobs
+
+    def read_beginning(self, last_id=None, at_most=None):
+        """What a stream tells of what was before it was opened, up to a number of messages."""
+        mark = submit(self.server, type="nobody")["id"]
+        with contextlib.closing(Events(self.server, "/api/jobs/stream", last_id=last_id)) as stream:
+            while at_most is None or len(stream.heard) < at_most:
+                if stream.hear()["job"]["id"] == mark:
+                    break
+            self.server.request("POST", "/api/jobs/cancel", {"id": mark})
+            return stream.last_id, [message["job"] for _, message in stream.heard]
+
+    def test_who_was_away_for_long_hears_of_every_job_that_ended_meanwhile(self):
+        last, _ = self.read_beginning()
+        jobs = self.ended_jobs("away", 250)
+        _, told = self.read_beginning(last)
+        ends = {job["id"]: job for job in told if job["status"] in ("completed", "failed")}
+        self.assertEqual([job for job in jobs if job not in ends], [])
+        for job in (jobs[0], jobs[1], jobs[-1]):  # the first ones are long out of the newest hundred
+            shown = self.server.get(f"/api/jobs/{job}").json()
+            del shown["payload"]
+            self.assertEqual({**ends[job], "updatedAt": None}, {**shown, "updatedAt": None})
+
+    def test_who_is_cut_off_while_it_is_told_the_beginning_misses_no_end(self):
+        last, _ = self.read_beginning()
+        jobs = set(self.ended_jobs("cut", 130))
+        told = []
+        while not jobs <= {job["id"] for job in told if job["status"] in ("completed", "failed")}:
+            self.assertLess(len(told), 10_000, "it does not come forward")
+            last, piece = self.read_beginning(last, at_most=40)
+            told += piece
+
+    def test_who_has_heard_of_no_job_yet_has_a_position_too(self):
+        server = self.own_server()
+        stream = Events(server, "/api/jobs/stream")
+        self.addCleanup(stream.close)
+        self.assertIsNone(stream.last_id)
+        stream.block()  # the first comment
+        self.assertIsNotNone(stream.last_id)
+        stream.close()
+        worker = Worker(server, "worker-1", concurrency=8)
+        jobs = {submit(server)["id"] for _ in range(110)}
+        for _ in jobs:
+            worker.tell(worker.claim(), "complete", result={})
+        back = Events(server, "/api/jobs/stream", last_id=stream.last_id)
+        self.addCleanup(back.close)
+        while not jobs <= {message["job"]["id"] for _, message in back.heard}:
+            self.assertIsNotNone(back.hear())
+
+    def test_a_newcomer_who_is_cut_off_at_once_misses_no_end_either(self):
+        waiting = [submit(self.server, type="newcomer")["id"] for _ in range(120)]
+        last, seen = self.read_beginning(at_most=60)
+        self.assertTrue(last and seen)
+        for job in waiting:
+            self.server.request("POST", "/api/jobs/cancel", {"id": job})
+        _, told = self.read_beginning(last)
+        self.assertEqual(set(waiting) - {job["id"] for job in told if job["status"] == "cancelled"}, set())
 
     def test_a_hundred_jobs_at_once(self):
         stream = Events(self.server, "/api/jobs/stream")

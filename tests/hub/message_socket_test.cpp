@@ -109,6 +109,20 @@ TEST_CASE("server-sent events have the id that they are given, and a comment whi
   CHECK_FALSE(talk.peer->got.broken());
 }
 
+TEST_CASE("a position without a message goes out with the next comment, once, unless a message has told a later one") {
+  MessageLimits limits;
+  limits.comment = 30ms;
+  Conversation talk(limits, Form::sse);
+  talk.socket.keep_position("6");
+  talk.socket.send(R"({"a":1})", "7");
+  talk.until([&] { return talk.peer->got.heartbeats() >= 1; });
+  talk.socket.keep_position("19");
+  talk.until([&] { return talk.peer->got.heartbeats() >= 2; });
+  REQUIRE(talk.peer->got.texts().size() == 2);
+  CHECK(talk.peer->got.texts()[1].sse_id == "19");
+  CHECK(talk.peer->got.texts()[1].json.empty());
+}
+
 TEST_CASE("whoever sends what is too big, or no frame, is told so and closed") {
   MessageLimits limits;
   limits.websocket.max_message = 1000;
