@@ -3,6 +3,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/utf8.hpp"
+
 namespace runcast {
 namespace {
 
@@ -12,8 +14,11 @@ json::object members(unsigned status, std::string_view detail) {
   return {{"type", "about:blank"}, {"title", reason_phrase(status)}, {"status", status}, {"detail", detail}};
 }
 
+// What is said of a path, a header or a parameter repeats it, and those may be any bytes.
 Answer answer(unsigned status, json::object const& document) {
-  return {status, "application/problem+json", json::serialize(document)};
+  std::string body;
+  append_as_utf8(body, json::serialize(document));
+  return {status, "application/problem+json", std::move(body)};
 }
 
 unsigned status_of(Errc code) {

@@ -91,6 +91,11 @@ TEST_CASE("a client that leaves within a request is told nothing") {
   CHECK(world.echoed == 0);
 }
 
+TEST_CASE("what a refusal repeats of a request is UTF-8, whatever was sent") {
+  EchoWorld world;
+  CHECK_THAT(world.serve("GET /%F5%0A HTTP/1.1\r\nHost: localhost\r\n\r\n").got, Contains("nothing at /\xEF\xBF\xBD"));
+}
+
 TEST_CASE("a body over the limit is refused, before it comes where its size is said") {
   EchoWorld world;
   world.server.limits.body_bytes = 10;

@@ -30,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   }
   check(read_completion(object));
   check(read_failure(object));
-  check(job_submission(object, "fuzz"));
+  static PlanCache plans;
+  check(job_submission(object, "fuzz", plans));
   return 0;
 }
