@@ -1,5 +1,6 @@
 #include <cstdlib>
 
+#include "executor/plan_cache.hpp"
 #include "handler/job_request.hpp"
 #include "handler/worker_request.hpp"
 #include "model/json_parse.hpp"
