@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.hpp"
 #include "model/json_reader.hpp"
 
 namespace runcast {
@@ -56,7 +57,7 @@ class Body {
   std::string bounded_text(JsonNode const& node) {
     auto const text = node.string();
     if (text && text->size() > max_text_bytes) node.fault("at most 64 KiB");
-    return std::string(text.value_or("").substr(0, max_text_bytes));
+    return std::string(utf8_prefix(text.value_or(""), max_text_bytes));
   }
 
   template <class T>

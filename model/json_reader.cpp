@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/duration.hpp"
+#include "base/utf8.hpp"
 
 namespace runcast {
 
@@ -160,7 +161,7 @@ std::optional<std::size_t> JsonNode::word_index(std::span<std::string_view const
   if (!word) return std::nullopt;
   auto const found = std::find(words.begin(), words.end(), *word);
   if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
-  fault(fmt::format("expected one of {}, found '{}'{}", fmt::join(words, ", "), word->substr(0, 64),
+  fault(fmt::format("expected one of {}, found '{}'{}", fmt::join(words, ", "), utf8_prefix(*word, 64),
                     log_->suggester().hint(*word, words)));
   return std::nullopt;
 }
@@ -194,7 +195,7 @@ void JsonMembers::refuse_others() {
     std::string_view const key = member.key();
     if (std::binary_search(sorted.begin(), sorted.end(), key)) continue;
     log_->add(place_.child(key).pointer(),
-              fmt::format("unknown key '{}'{}", key.substr(0, 64), log_->suggester().hint(key, known_)));
+              fmt::format("unknown key '{}'{}", utf8_prefix(key, 64), log_->suggester().hint(key, known_)));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/clock.hpp"
+#include "base/utf8.hpp"
 #include "model/json_parse.hpp"
 
 namespace runcast {
@@ -82,7 +83,7 @@ std::string error_message(std::string_view what, Error const& error, json::value
 Faults unknown_type(std::string_view type, std::span<std::string_view const> known) {
   if (type.empty()) return {{"/type", fmt::format("is missing; one of {}", fmt::join(known, ", "))}};
   Suggester suggester;
-  return {{"/type", fmt::format("expected one of {}, found '{}'{}", fmt::join(known, ", "), type.substr(0, 64),
+  return {{"/type", fmt::format("expected one of {}, found '{}'{}", fmt::join(known, ", "), utf8_prefix(type, 64),
                                 suggester.hint(type, known))}};
 }
 
