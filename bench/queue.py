@@ -75,7 +75,7 @@ class Server:
             if int(fields[1]) in family:
                 family.add(pid)
             if pid in family:
-                ticks += int(fields[11]) + int(fields[12])
+                ticks += sum(map(int, fields[11:15]))  # with those of children that have ended
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def stop(self):

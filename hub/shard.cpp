@@ -140,21 +140,23 @@ void Shard::take(std::vector<Publication> const& publications) {
 }
 
 // A lone send costs microseconds, nearly all of it in the kernel: so at once when it is quiet, and together when not.
+// A flush may be early by one interval, which the next one pays for (the generic cell rate algorithm, ITU-T I.371):
+// counted from the last flush alone, events that come once each interval would wait longer and longer for it.
 void Shard::flush_when_due() {
   if (dirty_.empty()) return;
-  if (Clock::now() >= last_flush_ + hub_.options().flush_every) return flush();
+  if (Clock::now() >= flushes_paid_until_ - hub_.options().flush_every) return flush();
   if (!std::exchange(flush_armed_, true)) tasks_.spawn(flush_later());
 }
 
 Awaitable<> Shard::flush_later() {
-  asio::steady_timer timer(executor_, last_flush_ + hub_.options().flush_every);
+  asio::steady_timer timer(executor_, flushes_paid_until_ - hub_.options().flush_every);
   co_await timer.async_wait(asio::use_awaitable);
   flush_armed_ = false;
   flush_when_due();
 }
 
 void Shard::flush() {
-  last_flush_ = Clock::now();
+  flushes_paid_until_ = std::max(flushes_paid_until_, Clock::now()) + hub_.options().flush_every;
   unflushed_bytes_ = 0;
   for (Feed* feed : std::exchange(dirty_, {})) {
     feed->dirty = false;

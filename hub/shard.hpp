@@ -35,7 +35,7 @@ struct HubOptions {
   std::size_t window_bytes = 4 * 1024 * 1024;    // of one log in one form
   std::size_t windows_bytes = 64 * 1024 * 1024;  // of all of them in a shard, looked after once a second
   std::size_t inbox = 256;                       // messages to a shard that wait
-  std::chrono::microseconds flush_every{1000};   // under load; at once where nothing was sent for that long
+  std::chrono::microseconds flush_every{1000};   // under load, on average; at once where it is quieter
   std::size_t flush_bytes = 256 * 1024;          // or once so much is new
   std::chrono::milliseconds farewell{1000};      // for clients to close when the server goes down
   std::string epoch;
@@ -124,7 +124,7 @@ class Shard {
 
   std::vector<Feed*> dirty_;
   std::size_t unflushed_bytes_ = 0;
-  Clock::time_point last_flush_{};
+  Clock::time_point flushes_paid_until_{};  // each takes flush_every of time; see flush_when_due()
   bool flush_armed_ = false;
 
   std::deque<std::shared_ptr<Client>> line_;  // those who have more to send
