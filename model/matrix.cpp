@@ -1,5 +1,5 @@
-#include "model/json_parse.hpp"
 #include "model/matrix.hpp"
+#include "model/json_parse.hpp"
 
 #include <fmt/format.h>
 

@@ -77,11 +77,13 @@ Awaitable<Result<std::vector<StopOrder>>> Queue::stops(std::string worker, Milli
 }
 
 Awaitable<Result<std::optional<StopOrder>>> Queue::heartbeat(LeaseName lease) {
-  co_return co_await impl_->ask<std::optional<StopOrder>>([=, this](auto const& reply) { reply(impl_->heartbeat(lease)); });
+  co_return co_await impl_->ask<std::optional<StopOrder>>(
+      [=, this](auto const& reply) { reply(impl_->heartbeat(lease)); });
 }
 
 Awaitable<Result<void>> Queue::progress(LeaseName lease, double progress, std::optional<std::string> text) {
-  auto const mark = co_await impl_->ask<events::JobMark>([=, this](auto const& reply) { impl_->work_on(lease, reply); });
+  auto const mark =
+      co_await impl_->ask<events::JobMark>([=, this](auto const& reply) { impl_->work_on(lease, reply); });
   if (!mark) co_return mark.error();
   auto const now = system_time();
   auto const draft = encode(events::StepProgress{lease.job.step, progress, std::move(text), *mark}, now);
@@ -93,7 +95,8 @@ Awaitable<Result<void>> Queue::progress(LeaseName lease, double progress, std::o
 }
 
 Awaitable<Result<void>> Queue::log(LeaseName lease, std::vector<JobLine> lines) {
-  auto const mark = co_await impl_->ask<events::JobMark>([=, this](auto const& reply) { impl_->work_on(lease, reply); });
+  auto const mark =
+      co_await impl_->ask<events::JobMark>([=, this](auto const& reply) { impl_->work_on(lease, reply); });
   if (!mark) co_return mark.error();
   auto const now = system_time();
   co_return co_await impl_->store_.write([lease, now, lines = std::move(lines)](WriteTx& tx) -> Result<void> {

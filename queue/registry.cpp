@@ -68,18 +68,19 @@ void Registry::connect(Worker& worker, Now now, RegistryChanges& out) {
     out.events.emplace_back(events::MachineRegistered{intro.machine_id, intro.hostname});
   } else if (machine.status == MachineStatus::offline) {
     machine.status = MachineStatus::online;
-    out.events.emplace_back(events::MachineStatusChanged{intro.machine_id, MachineStatus::offline, MachineStatus::online});
+    out.events.emplace_back(
+        events::MachineStatusChanged{intro.machine_id, MachineStatus::offline, MachineStatus::online});
   }
   if (!intro.hostname.empty()) machine.hostname = intro.hostname;
   machine.last_seen = now.time;
   out.machines.push_back(machine);
   out.events.emplace_back(events::WorkerConnected{.worker_id = intro.id,
-                                               .machine_id = intro.machine_id,
-                                               .status = view.status,
-                                               .capabilities = intro.capabilities,
-                                               .types = intro.types,
-                                               .concurrency = intro.concurrency,
-                                               .connected_at = now.time});
+                                                  .machine_id = intro.machine_id,
+                                                  .status = view.status,
+                                                  .capabilities = intro.capabilities,
+                                                  .types = intro.types,
+                                                  .concurrency = intro.concurrency,
+                                                  .connected_at = now.time});
   out.workers.push_back(view);
 }
 

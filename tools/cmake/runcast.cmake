@@ -16,6 +16,7 @@ if(RUNCAST_SANITIZE)
     BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
 endif()
 if(RUNCAST_FUZZ)
+  add_custom_target(fuzzers)
   target_compile_options(runcast_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
@@ -42,12 +43,14 @@ function(runcast_tests name)
   add_test(NAME ${name} COMMAND ${name}_tests)
 endfunction()
 
-# runcast_fuzzer(NAME SOURCES a_fuzz.cpp LINKS lib ...): a libFuzzer executable, only with RUNCAST_FUZZ.
+# runcast_fuzzer(NAME SOURCES a_fuzz.cpp LINKS lib ...): a libFuzzer executable, only with RUNCAST_FUZZ; the target
+# `fuzzers` builds them all.
 function(runcast_fuzzer name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
   if(RUNCAST_FUZZ)
     add_executable(${name}_fuzz ${arg_SOURCES})
     target_link_libraries(${name}_fuzz PRIVATE ${arg_LINKS})
     target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${name}_fuzz)
   endif()
 endfunction()
