@@ -79,6 +79,7 @@ class EventLog {
     std::shared_ptr<Segment> segment;
     bool ended = false;
   };
+
   EventLog(Connection& connection, Statement insert) : connection_(connection), insert_(std::move(insert)) {}
 
   Result<Log*> find(RunId const& run);

@@ -18,7 +18,10 @@ namespace runcast {
 template <class T>
 class Ticket : public Waiter {
  public:
-  void set(Result<T> outcome) { outcome_.emplace(std::move(outcome)); }
+  void set(Result<T> outcome) {
+    outcome_.emplace(std::move(outcome));
+    exception_ = nullptr;
+  }
   void set(std::exception_ptr exception) { exception_ = std::move(exception); }
 
   // After the wake. Throws the exception, if it is one.

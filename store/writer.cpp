@@ -161,6 +161,7 @@ void Writer::count(Commit const& commit, std::chrono::steady_clock::duration tak
 
 // The whole batch in one transaction. Without a commit the database failed, and with it the writer, or it was undone.
 Writer::Outcome Writer::transact(std::span<Request> batch) {
+  auto const refused = refused_posts_.load();
   Result<bool> whole = false;
   try {
     whole = apply_all(batch);
@@ -174,6 +175,7 @@ Writer::Outcome Writer::transact(std::span<Request> batch) {
     if (!back) fail_for_good(back.error());
   }
   log_->undo();
+  refused_posts_ = refused;  // they are refused once more when the batch is done one by one
   return {.undone = !failure_};
 }
 

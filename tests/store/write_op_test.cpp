@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include <latch>
 #include <stdexcept>
 
 #include "base/task_group.hpp"
@@ -72,6 +73,56 @@ TEST_CASE("an op that fails is undone alone") {
   CHECK(store->last_id() == before + 2);
   CHECK(await(store->run(never)).has_error());
   CHECK(append(*store, other, lines(1)) == std::vector<std::uint64_t>{1});
+}
+
+TEST_CASE("what is done again alone is answered for that, and counted once") {
+  TempDir dir;
+  auto const store = open_store(dir.path());
+  auto const run = create_run(*store);
+  auto const ended = create_run(*store);
+  append(*store, ended, drafts(run_start(), run_complete()));
+
+  // The writer is kept busy until all the others are queued, so that they share a transaction.
+  std::latch busy(1);
+  std::latch queued(1);
+  auto const hold = [&]() -> Awaitable<> {
+    auto const done = co_await store->write([&](WriteTx&) -> Result<void> {
+      busy.count_down();
+      queued.wait();
+      return {};
+    });
+    CHECK(done.has_value());
+  };
+  auto const throws_once = [&]() -> Awaitable<> {
+    busy.wait();
+    int calls = 0;
+    auto const done = co_await store->write([&](WriteTx&) -> Result<void> {
+      if (++calls == 1) throw std::runtime_error("not now");
+      return {};
+    });
+    CHECK(done.has_value());
+    CHECK(calls == 2);
+  };
+  auto const refused = [&]() -> Awaitable<> { CHECK((co_await store->post(ended, lines(1))).has_value()); };
+  auto const undone = [&]() -> Awaitable<> {
+    auto const done = co_await store->write([&](WriteTx& tx) -> Result<void> {
+      if (!tx.append(run, line("undone"))) return {};
+      return fail(Errc::conflict, "changed its mind");
+    });
+    CHECK(done.has_error());
+  };
+  auto const release = [&]() -> Awaitable<> {
+    queued.count_down();
+    co_return;
+  };
+  std::vector<Awaitable<>> tasks;
+  tasks.push_back(hold());
+  tasks.push_back(throws_once());
+  tasks.push_back(refused());
+  tasks.push_back(undone());
+  tasks.push_back(release());
+  together(std::move(tasks));
+  CHECK(store->refused_posts() == 1);
 }
 
 TEST_CASE("an op that throws is undone, and its caller gets the exception") {
