@@ -142,6 +142,7 @@ Awaitable<> ActiveRun::take_turns() {
     answer(stored);
     if (!stored) co_return report(stored.error());
     act(turn);
+    turn.decision = {};  // now, as the wait may be long
     if (is_over()) co_return;
     co_await until_something_happens();
     take_what_happened(turn);
@@ -173,8 +174,6 @@ void ActiveRun::happen(Happening happening) {
 
 void ActiveRun::take_what_happened(Turn& turn) {
   turn.now = system_time();
-  turn.decision = {};
-  turn.also.clear();
   poked_ = false;
   for (auto& happening : std::exchange(inbox_, {})) {
     if (auto* asked = std::get_if<Asked>(&happening)) {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/deque.hpp>
 #include <boost/json/object.hpp>
 
 #include "base/clock.hpp"
@@ -149,6 +149,9 @@ class RunState {
     StepIndex step;
     friend auto operator<=>(Due const&, Due const&) = default;
   };
+  // Boost's, as one that is empty has allocated nothing, and there may be ten thousand runs.
+  template <class T>
+  using Deque = boost::container::deque<T>;
   using DueQueue = std::priority_queue<Due, std::vector<Due>, std::greater<>>;
 
   void on(events::RunStart const& event, Timestamp at);
@@ -190,7 +193,7 @@ class RunState {
   Timestamp started_{};
   std::string started_by_;
 
-  std::deque<Step> steps_;
+  Deque<Step> steps_;
   std::size_t open_ = 0;
   std::size_t running_ = 0;
   std::size_t failed_ = 0;
@@ -198,9 +201,9 @@ class RunState {
   StepIndex first_failed_ = no_step;
 
   // Each of these may hold entries that are over; they are passed over when their turn comes.
-  std::array<std::deque<Ready>, 3> ready_;  // by Claim
+  std::array<Deque<Ready>, 3> ready_;  // by Claim
   std::uint64_t turns_ = 0;
-  std::deque<Settlement> settlements_;
+  Deque<Settlement> settlements_;
   DueQueue retries_;
   DueQueue timers_;
 
