@@ -24,29 +24,19 @@ await main(async (port, concurrency) => {
   });
 
   const numbers = new Map();
-  let claimed = 0;
-  let claiming = false;
-  const claim = () => {
-    if (claiming || claimed === concurrency) return;
-    claiming = true;
-    work({ type: "claim", max: concurrency - claimed });
-  };
+  const claim = () => work({ type: "claim", max: concurrency });  // as many as there is room for, as soon as there is
   const work = await open(port, `/ws/worker/bench-${process.pid}`, {
     registered: claim,
     jobs({ jobs }) {
-      claiming = false;
-      claimed += jobs.length;
+      claim();
       for (const { id, token, payload } of jobs) {
         numbers.set(id, payload.number);
         work({ type: "complete", job_id: id, token, result: { ok: true } });
       }
-      claim();
     },
     ack({ job_id }) {
-      --claimed;
       told(numbers.get(job_id));
       numbers.delete(job_id);
-      claim();
     },
   });
   work({ type: "register", job_types: ["bench"], concurrency });
