@@ -1,5 +1,8 @@
 #include "executor/job_attempt.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <boost/json/serialize.hpp>
 
 #include "executor/step_context.hpp"
@@ -135,9 +138,12 @@ void JobAttempt::assign(std::string worker, std::string machine, Stored stored) 
            std::move(stored));
 }
 
-void JobAttempt::start(Stored stored) {
+void JobAttempt::start(std::vector<EventPayload> said, Stored stored) {
   tell_run(
-      [step = attempt_->step](ActiveRun::Turn& turn) { turn.scheduler.job_started(step, turn.now, turn.decision); },
+      [step = attempt_->step, said = std::move(said)](ActiveRun::Turn& turn) {
+        turn.scheduler.job_started(step, turn.now, turn.decision);
+        std::ranges::copy(said, std::back_inserter(turn.decision.events));
+      },
       std::move(stored));
 }
 

@@ -22,7 +22,7 @@ class JobAttempt final : public JobOwner, public std::enable_shared_from_this<Jo
   void detach();
 
   void assign(std::string worker, std::string machine, Stored stored) override;
-  void start(Stored stored) override;
+  void start(std::vector<EventPayload> said, Stored stored) override;
   void end(JobEnd end, LeaseName lease, Stored stored) override;
 
  private:

@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
+#include "model/event_payload.hpp"
 #include "queue/types.hpp"
 
 namespace runcast {
@@ -18,8 +20,8 @@ class JobOwner {
 
   // A worker takes it. conflict: it is not to be done any more.
   virtual void assign(std::string worker, std::string machine, Stored stored) = 0;
-  // The worker has begun. conflict: it is not to be done any more.
-  virtual void start(Stored stored) = 0;
+  // The worker has begun, and said this, which is stored with it. conflict: it is not to be done any more.
+  virtual void start(std::vector<EventPayload> said, Stored stored) = 0;
   // The attempt is over. It is refused in the transaction that stores it unless the job's row names this worker and
   // token.
   virtual void end(JobEnd end, LeaseName lease, Stored stored) = 0;

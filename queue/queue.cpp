@@ -4,7 +4,6 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 
-#include "model/event.hpp"
 #include "queue/job_table.hpp"
 #include "queue/queue_impl.hpp"
 #include "queue/registry_table.hpp"
@@ -82,30 +81,18 @@ Awaitable<Result<std::optional<StopOrder>>> Queue::heartbeat(LeaseName lease) {
 }
 
 Awaitable<Result<void>> Queue::progress(LeaseName lease, double progress, std::optional<std::string> text) {
-  auto const mark =
-      co_await impl_->ask<events::JobMark>([=, this](auto const& reply) { impl_->work_on(lease, reply); });
-  if (!mark) co_return mark.error();
-  auto const now = system_time();
-  auto const draft = encode(events::StepProgress{lease.job.step, progress, std::move(text), *mark}, now);
-  co_return co_await impl_->store_.write([=](WriteTx& tx) -> Result<void> {
-    if (auto ours = job_table::check(tx.connection(), lease); !ours) return ours;
-    if (auto seq = tx.append(lease.job.run, EventDraft(draft)); !seq) return seq.error();
-    return {};
+  auto const step = lease.job.step;
+  co_return co_await impl_->say(std::move(lease), [=](events::JobMark const& mark) {
+    return std::vector<EventPayload>{events::StepProgress{step, progress, text, mark}};
   });
 }
 
 Awaitable<Result<void>> Queue::log(LeaseName lease, std::vector<JobLine> lines) {
-  auto const mark =
-      co_await impl_->ask<events::JobMark>([=, this](auto const& reply) { impl_->work_on(lease, reply); });
-  if (!mark) co_return mark.error();
-  auto const now = system_time();
-  co_return co_await impl_->store_.write([lease, now, lines = std::move(lines)](WriteTx& tx) -> Result<void> {
-    if (auto ours = job_table::check(tx.connection(), lease); !ours) return ours;
-    for (auto const& line : lines) {
-      auto seq = tx.append(lease.job.run, encode_log(lease.job.step, line.level, line.text, line.truncated, now));
-      if (!seq) return seq.error();
-    }
-    return {};
+  auto const step = lease.job.step;
+  co_return co_await impl_->say(std::move(lease), [=, lines = std::move(lines)](events::JobMark const&) {
+    std::vector<EventPayload> said;
+    for (auto const& line : lines) said.push_back(events::StepLog{step, line.level, line.text, line.truncated});
+    return said;
   });
 }
 

@@ -89,57 +89,6 @@ Queue::Impl::Job* Queue::Impl::find(LeaseName const& lease) {
   return ours ? &job : nullptr;
 }
 
-Result<std::optional<StopOrder>> Queue::Impl::heartbeat(LeaseName const& lease) {
-  registry_.hear(lease.worker, now(), changes_);
-  write_changes_soon();
-  if (auto* job = find(lease)) {
-    extend(*job);
-    begin_work(lease, *job);
-    return std::optional<StopOrder>();
-  }
-  for (auto const& id : {lease.job.run.str(), lease.job.str()}) {
-    if (auto const* order = stops_.find(lease.worker, id, lease.token)) return std::optional(*order);
-  }
-  return not_yours();
-}
-
-void Queue::Impl::work_on(LeaseName const& lease, Reply<events::JobMark> reply) {
-  registry_.hear(lease.worker, now(), changes_);
-  write_changes_soon();
-  auto* job = find(lease);
-  if (!job) return reply(not_yours());
-  extend(*job);
-  if (job->start == Start::stored) {
-    return reply(events::JobMark{job->spec->id, job->spec->type, job->spec->priority, JobStatus::active, job->worker});
-  }
-  job->wait_for_start.push_back(std::move(reply));
-  begin_work(lease, *job);
-}
-
-void Queue::Impl::begin_work(LeaseName const& lease, Job& job) {
-  if (job.start != Start::none) return;
-  job.start = Start::storing;
-  job.owner->start([this, lease](Result<void> const& stored) { started(lease, stored); });
-}
-
-void Queue::Impl::started(LeaseName const& lease, Result<void> const& stored) {
-  auto* job = find(lease);
-  if (!job) return;  // whoever took it away has answered those who wait
-  job->start = stored ? Start::stored : Start::none;
-  events::JobMark const mark{job->spec->id, job->spec->type, job->spec->priority, JobStatus::active, job->worker};
-  for (auto const& reply : std::exchange(job->wait_for_start, {})) stored ? reply(mark) : reply(stored.error());
-}
-
-void Queue::Impl::end(LeaseName const& lease, JobEnd end, Reply<void> reply) {
-  registry_.hear(lease.worker, now(), changes_);
-  write_changes_soon();
-  if (!find(lease)) return reply(not_yours());
-  auto const job = jobs_.find(lease.job);
-  auto const owner = job->second.owner;
-  drop(job);
-  owner->end(std::move(end), lease, [reply = std::move(reply)](Result<void> const& stored) { reply(stored); });
-}
-
 void Queue::Impl::lose(Jobs::iterator job, std::string why) {
   LeaseName const lease{job->first, job->second.worker, job->second.token};
   auto const owner = job->second.owner;

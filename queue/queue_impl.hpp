@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/task_group.hpp"
+#include "model/event_payload.hpp"
 #include "queue/pending_jobs.hpp"
 #include "queue/queue.hpp"
 #include "queue/registry.hpp"
@@ -37,6 +38,8 @@ class Queue::Impl {
     std::vector<JobLease> leases;
     bool abandoned = false;
   };
+  // What a worker says of a job, as events that bear the job's mark.
+  using Said = std::function<std::vector<EventPayload>(events::JobMark const&)>;
   struct Listen : Wait<std::vector<StopOrder>> {
     Listen(asio::any_io_executor const& thread, std::string who) : Wait(thread), worker(std::move(who)) {}
     std::string worker;
@@ -62,8 +65,8 @@ class Queue::Impl {
   void leave(std::string const& worker, std::string reason, bool release, Reply<void> const& reply);
   Result<void> keep(std::string const& worker);
   Result<std::optional<StopOrder>> heartbeat(LeaseName const& lease);
-  // The job's mark, once its start is stored.
-  void work_on(LeaseName const& lease, Reply<events::JobMark> reply);
+  // Stores it, with the job's start where it is the first sign of work.
+  Awaitable<Result<void>> say(LeaseName lease, Said said);
   void end(LeaseName const& lease, JobEnd end, Reply<void> reply);
 
   void claim(std::shared_ptr<Claim> claim);
@@ -100,7 +103,7 @@ class Queue::Impl {
     std::string worker;  // unless it waits
     SteadyTime lease_ends{};
     Start start = Start::none;
-    std::vector<Reply<events::JobMark>> wait_for_start = {};
+    std::vector<Reply<std::optional<events::JobMark>>> wait_for_start = {};
   };
   using Jobs = std::unordered_map<JobKey, Job>;
   using Clock = std::chrono::steady_clock;
@@ -113,7 +116,11 @@ class Queue::Impl {
   void extend(Job& job);
   void drop(Jobs::iterator job);
   void lose(Jobs::iterator job, std::string why);
-  void begin_work(LeaseName const& lease, Job& job);
+  static events::JobMark mark_of(Job const& job);
+  // The mark of a job whose start is stored; none where `said` was stored with it.
+  using Started = std::optional<events::JobMark>;
+  void work_on(LeaseName const& lease, Said const& said, Reply<Started> reply);
+  void begin_work(LeaseName const& lease, Job& job, std::vector<EventPayload> said, Reply<Started> const& reply);
   void started(LeaseName const& lease, Result<void> const& stored);
 
   void serve_claims_soon();

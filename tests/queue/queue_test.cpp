@@ -27,8 +27,8 @@ struct Owner : JobOwner {
       stored(answer);
     }
   }
-  void start(Stored stored) override {
-    said.emplace_back("start");
+  void start(std::vector<EventPayload> with, Stored stored) override {
+    said.push_back("start" + std::string(with.empty() ? "" : " with " + std::to_string(with.size())));
     stored(answer);
   }
   void end(JobEnd end, LeaseName lease, Stored stored) override {
@@ -240,6 +240,38 @@ TEST_CASE("heartbeats keep a job in its worker's hands") {
     REQUIRE(await(world.queue.heartbeat(World::lease("a", "w1"))).has_value());
   }
   CHECK(std::ranges::none_of(owner->said, [](std::string const& said) { return said.starts_with("end"); }));
+}
+
+TEST_CASE("what a worker says first is stored with its job's start, unless the start went before") {
+  World world;
+  auto const owner = std::make_shared<Owner>();
+  world.enter("w1");
+  world.offer(owner);
+  world.claim("w1");
+  auto const name = World::lease("a", "w1");
+  SECTION("progress") {
+    CHECK(await(world.queue.progress(name, 0.5, "half")).has_value());
+    CHECK(owner->said.back() == "start with 1");
+    SECTION("and when that fails, with the next") {
+      owner->said.clear();
+      owner->answer = fail(Errc::io, "the disk is full");
+      world.offer(owner, "b", 1, {"w1", false});
+      auto const other = World::lease("b", "w1");
+      CHECK(await(world.queue.progress(other, 0.5, {})).error().code == Errc::io);
+      owner->answer = {};
+      CHECK(await(world.queue.progress(other, 0.6, {})).has_value());
+      CHECK(owner->said == std::vector<std::string>{"start with 1", "start with 1"});
+    }
+  }
+  SECTION("lines") {
+    CHECK(await(world.queue.log(name, {{.text = "one"}, {.text = "two"}})).has_value());
+    CHECK(owner->said.back() == "start with 2");
+  }
+  SECTION("after a heartbeat it is a write of its own, refused as there is no such row") {
+    CHECK(await(world.queue.heartbeat(name)).has_value());
+    CHECK(await(world.queue.progress(name, 0.5, {})).error().code == Errc::conflict);
+    CHECK(owner->said.back() == "start");
+  }
 }
 
 TEST_CASE("a worker hears that its job was cancelled, by its heartbeat and at once where it listens") {
