@@ -1,13 +1,13 @@
 import { cancelJob, listJobs } from './api.js';
 import { el, setText, toast } from './dom.js';
+import { StatusChips, searchBox } from './filters.js';
 import { JobDetail } from './job-detail.js';
 import { JobRow } from './job-row.js';
 import { selectJobs } from './job-selection.js';
 
-const STATUSES = ['', 'active', 'pending', 'completed', 'failed', 'cancelled'];
+const STATUSES = ['active', 'pending', 'completed', 'failed', 'cancelled'];
 const HEADINGS = ['Status', 'Job', 'Progress', 'Priority', 'Worker', 'Age', ''];
 const STEP = 100; // rows that are shown, and with each wish for more
-const TYPING_MS = 250;
 
 const count = (number) => number.toLocaleString();
 
@@ -24,25 +24,12 @@ export class JobList {
   }
 
   build() {
-    this.chips = STATUSES.map((status) =>
-      el('button', {
-        class: 'chip',
-        type: 'button',
-        'aria-pressed': String(status === ''),
-        text: status || 'all',
-        onclick: () => this.setFilter({ status }),
-      }),
-    );
+    this.chips = new StatusChips(STATUSES, (status) => this.setFilter({ status }));
     this.types = el('select', { 'aria-label': 'Type', onchange: () => this.setFilter({ type: this.types.value }) });
-    let typing;
-    this.search = el('input', {
-      type: 'search',
+    this.search = searchBox({
       placeholder: 'Name, worker or id  /',
-      'aria-label': 'Search the jobs',
-      oninput: () => {
-        clearTimeout(typing);
-        typing = setTimeout(() => this.setFilter({ text: this.search.value.trim() }), TYPING_MS);
-      },
+      label: 'Search the jobs',
+      onSearch: (text) => this.setFilter({ text: text.trim() }),
     });
     const head = el('tr', {}, ...HEADINGS.map((text) => el('th', { scope: 'col', text: text || undefined })));
     this.body = el('tbody');
@@ -58,13 +45,7 @@ export class JobList {
     this.element = el(
       'section',
       { class: 'list', 'aria-label': 'Jobs' },
-      el(
-        'div',
-        { class: 'tools list-tools' },
-        el('div', { class: 'chips', role: 'group', 'aria-label': 'Status' }, ...this.chips),
-        this.types,
-        this.search,
-      ),
+      el('div', { class: 'tools list-tools' }, this.chips.element, this.types, this.search),
       el('div', { class: 'pane' }, el('table', { class: 'runs jobs' }, el('thead', {}, head), this.body), this.empty),
       el('div', { class: 'tools' }, this.rest, this.more, this.earlier),
     );
@@ -72,7 +53,7 @@ export class JobList {
 
   setFilter(filter) {
     this.filter = { ...this.filter, ...filter };
-    this.chips.forEach((chip, i) => chip.setAttribute('aria-pressed', STATUSES[i] === this.filter.status));
+    this.chips.press(this.filter.status);
     this.most = STEP;
     if (this.filter.status === 'cancelled' && !this.cursors.has('cancelled')) this.loadEarlier();
     this.changed();

@@ -1,5 +1,6 @@
 import { getLogText } from './api.js';
 import { clockText, el, toast } from './dom.js';
+import { searchBox } from './filters.js';
 import { LogFeed } from './log-feed.js';
 import { LogView } from './log-view.js';
 
@@ -9,7 +10,6 @@ const LEVELS = [
   ['warn', 'Warnings and errors'],
   ['error', 'Errors'],
 ];
-const TYPING_MS = 250;
 
 // The log of a run with its filters, and a place where one line is shown in full.
 export class LogPane {
@@ -33,10 +33,15 @@ export class LogPane {
       onOpen: (line) => this.openLine(line),
     });
     const save = this.button('Download', () => this.download());
+    this.search = searchBox({
+      placeholder: 'Search  /',
+      label: 'Search the log',
+      onSearch: (q) => this.feed.setFilter({ q }),
+    });
     this.element = el(
       'section',
       { class: 'pane log-pane', 'aria-label': 'Log' },
-      el('div', { class: 'tools' }, this.steps, this.levelSelect(), this.searchField(), this.follow, save),
+      el('div', { class: 'tools' }, this.steps, this.levelSelect(), this.search, this.follow, save),
       this.view.element,
       this.detail,
     );
@@ -51,16 +56,6 @@ export class LogPane {
     const select = el('select', { 'aria-label': 'Least level', onchange });
     for (const [value, text] of LEVELS) select.append(el('option', { value, text }));
     return select;
-  }
-
-  searchField() {
-    let typing;
-    const oninput = () => {
-      clearTimeout(typing);
-      typing = setTimeout(() => this.feed.setFilter({ q: this.search.value }), TYPING_MS);
-    };
-    this.search = el('input', { type: 'search', placeholder: 'Search  /', 'aria-label': 'Search the log', oninput });
-    return this.search;
   }
 
   get step() {

@@ -1,7 +1,8 @@
 import { getRun, listRuns } from './api.js';
 import { agoText, durationText, el, hasEnded, statusPill } from './dom.js';
+import { StatusChips, searchBox } from './filters.js';
 
-const STATUSES = ['', 'running', 'succeeded', 'failed', 'cancelled', 'pending'];
+const STATUSES = ['running', 'succeeded', 'failed', 'cancelled', 'pending'];
 const BUSY_MS = 1500;
 const IDLE_MS = 4000;
 const REFRESHED_AT_MOST = 20; // runs further down the list that are still going on
@@ -22,26 +23,12 @@ export class RunsPage {
 
   build() {
     document.title = 'Runs · runcast';
-    this.chips = STATUSES.map((status) =>
-      el('button', {
-        class: 'chip',
-        type: 'button',
-        'aria-pressed': String(status === ''),
-        text: status || 'all',
-        onclick: () => this.setFilter({ status }),
-      }),
-    );
-    let typing;
-    const workflow = el('input', {
-      type: 'search',
+    this.chips = new StatusChips(STATUSES, (status) => this.setFilter({ status }));
+    this.search = searchBox({
       placeholder: 'Workflow',
-      'aria-label': 'Workflow name',
-      oninput: () => {
-        clearTimeout(typing);
-        typing = setTimeout(() => this.setFilter({ workflow: workflow.value.trim() }), 250);
-      },
+      label: 'Workflow name',
+      onSearch: (text) => this.setFilter({ workflow: text.trim() }),
     });
-    this.search = workflow;
     this.list = el('tbody');
     this.empty = el('p', { class: 'empty', hidden: true });
     this.more = el('button', {
@@ -56,12 +43,7 @@ export class RunsPage {
       head.append(el('th', { scope: 'col', text: title }));
     this.root.replaceChildren(
       el('h1', { class: 'hidden-title', text: 'Runs' }),
-      el(
-        'div',
-        { class: 'tools list-tools' },
-        el('div', { class: 'chips', role: 'group', 'aria-label': 'Status' }, ...this.chips),
-        workflow,
-      ),
+      el('div', { class: 'tools list-tools' }, this.chips.element, this.search),
       el('section', { class: 'pane' }, el('table', { class: 'runs' }, el('thead', {}, head), this.list), this.empty),
       this.more,
     );
@@ -69,7 +51,7 @@ export class RunsPage {
 
   setFilter(filter) {
     this.filter = { ...this.filter, ...filter };
-    this.chips.forEach((chip, i) => chip.setAttribute('aria-pressed', STATUSES[i] === this.filter.status));
+    this.chips.press(this.filter.status);
     this.runs.clear();
     this.cursor = undefined;
     this.refresh();
