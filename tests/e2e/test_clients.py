@@ -9,7 +9,7 @@ import threading
 import unittest
 from pathlib import Path
 
-from browser import Browser
+from browser_case import BrowserCase
 from harness import EndToEnd, PATIENCE, wait_until, workflow
 from streams import follow
 
@@ -72,7 +72,8 @@ class Clients(EndToEnd):
     def node(self, script, *args):
         if not shutil.which("node"):
             self.skipTest("node is not installed")
-        environment = {"NODE_PATH": "/usr/share/nodejs", **os.environ}  # where Debian's node-ws and node-eventsource are
+        # Debian's node-ws and node-eventsource are there.
+        environment = {"NODE_PATH": "/usr/share/nodejs", **os.environ}
         return subprocess.Popen(["node", str(NODE / script), self.server.url, *args], stdout=subprocess.PIPE,
                                 text=True, env=environment)
 
@@ -115,8 +116,7 @@ class Clients(EndToEnd):
         self.assertEqual([line for line in data if '"seq":' in line], expected)
 
 
-@unittest.skipUnless(Browser.available(), "chromium is not installed")
-class InABrowser(EndToEnd):
+class InABrowser(BrowserCase):
     LISTEN = """(run) => new Promise((resolve, reject) => {
       const texts = [], ids = [];
       let opened = null, errors = 0;
@@ -130,16 +130,10 @@ class InABrowser(EndToEnd):
       };
     })"""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.close)
-
     def test_event_source_on_a_page_of_the_server_follows_a_run_reconnects_by_itself_and_stops_at_the_204(self):
         hold, release = self.gate()
         run = self.server.run(workflow(("a", f"seq 1 50; {hold}; seq 51 100; printf 'caf\\303\\251 <&>\\n'")))
-        page = self.browser.page(self.server.url + "/")
+        page = self.page()
         page.evaluate(f"window.result = ({self.LISTEN})({json.dumps(run)}); 0")
         wait_until(lambda: page.evaluate("window.listening === true"), "the page to listen")
         release()
@@ -147,13 +141,12 @@ class InABrowser(EndToEnd):
         self.assertEqual(got["texts"], follow(self.server, run).texts)
         epoch = json.loads(got["opened"])["epoch"]
         self.assertEqual(got["ids"], [f"{epoch}:{n}" for n in range(1, len(got["texts"]) + 1)])
-        page.close()
 
     def test_event_source_resumes_by_itself_when_the_server_is_killed_and_comes_back(self):
         server = self.own_server()
         hold, release = self.gate()
         run = server.run(workflow(("a", "seq 1 50"), ("b", f"{hold}; seq 51 100", ["a"])))
-        page = self.browser.page(server.url + "/")
+        page = self.page(server=server)
         page.evaluate(f"window.result = ({self.LISTEN})({json.dumps(run)}); 0")
         wait_until(lambda: page.evaluate("window.listening === true"), "the page to listen")
         wait_until(lambda: len(server.log(run)) == 50, "50 lines")
@@ -162,11 +155,10 @@ class InABrowser(EndToEnd):
         server.start()
         got = page.evaluate("window.result", wait=True)
         self.assertEqual(got["texts"], follow(server, run).texts)
-        page.close()
 
     def test_a_page_of_another_origin_can_neither_read_nor_start_nor_listen(self):
         foreign = self.own_server()
-        page = self.browser.page(foreign.url + "/healthz")
+        page = self.page("/healthz", foreign)
         run = self.server.run(workflow(("a", "true")))
         count = len(self.server.get("/api/v2/workflows/runs", limit=1000).json()["items"])
         outcome = page.evaluate("""(async (base, run) => {
@@ -187,4 +179,3 @@ class InABrowser(EndToEnd):
         })(%s, %s)""" % (json.dumps(self.server.url), json.dumps(run)), wait=True)
         self.assertEqual((outcome["read"], outcome["start"], outcome["socket"]), ("refused",) * 3)
         self.assertEqual(len(self.server.get("/api/v2/workflows/runs", limit=1000).json()["items"]), count)
-        page.close()

@@ -1,36 +1,16 @@
 """The dashboard in headless Chromium, as a person would use it."""
 
 import json
-import os
-import unittest
 
-from browser import Browser
-from harness import REPO, EndToEnd, lines, wait_until, workflow
-
-SHOTS = os.environ.get("RUNCAST_SHOTS")  # a folder to leave screenshots in
+from browser_case import BrowserCase
+from harness import REPO, lines, wait_until, workflow
 
 
-@unittest.skipUnless(Browser.available(), "chromium is not installed")
-class Dashboard(EndToEnd):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.close)
-
-    def page(self, path="/", **more):
-        page = self.browser.page(self.server.url + path, **more)
-        self.addCleanup(page.close)
-        return page
-
+class Dashboard(BrowserCase):
     def wait_for_lines(self, page, texts):
         """The log pane has a stream of its own, so it may be a moment behind the rest of the page."""
         lines = "[...document.querySelectorAll('.line-text')].map((l) => l.textContent)"
         wait_until(lambda: page.evaluate(lines) == texts, f"the lines {texts}")
-
-    def shot(self, page, name):
-        if SHOTS:
-            page.screenshot(os.path.join(SHOTS, f"{name}.png"))
 
     def text(self, page, selector):
         return page.evaluate(f"document.querySelector({json.dumps(selector)})?.textContent ?? ''")
@@ -47,8 +27,9 @@ class Dashboard(EndToEnd):
         release()
         page.wait_for("document.querySelector('.runs tbody tr').dataset.status === 'succeeded'")
         self.assertIn(run, self.text(page, ".runs tbody"))
-        page.evaluate("[...document.querySelectorAll('.chip')].find((c) => c.textContent === 'failed').click(); 0")
-        page.wait_for(f"!document.querySelector('.runs tbody').textContent.includes('{run}')", "other runs to be hidden")
+        self.choose(page, "failed")
+        page.wait_for(f"!document.querySelector('.runs tbody').textContent.includes('{run}')",
+                      "other runs to be hidden")
         self.assertEqual(page.complaints, [])
 
     def test_a_run_shows_its_steps_and_its_log_live_until_it_ends(self):
@@ -168,8 +149,7 @@ class Dashboard(EndToEnd):
         server = self.own_server()
         hold, release = self.gate()
         run = server.run(workflow(("a", "echo before"), ("b", f"{hold}; echo after", ["a"])))
-        page = self.browser.page(f"{server.url}/#/runs/{run}")
-        self.addCleanup(page.close)
+        page = self.page(f"/#/runs/{run}", server)
         page.wait_for("document.querySelectorAll('.line').length === 1")
         server.kill()
         page.wait_for("document.getElementById('link-state').textContent.startsWith('reconnecting')")

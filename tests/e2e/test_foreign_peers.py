@@ -9,7 +9,7 @@ import threading
 import unittest
 from pathlib import Path
 
-from browser import Browser
+from browser_case import BrowserCase
 from harness import EndToEnd, PATIENCE
 from peers import Worker, submit
 from wire import Wire
@@ -96,7 +96,8 @@ class ForeignPeers(EndToEnd):
     def test_python_websockets_is_a_monitor_and_a_client(self):
         async def talk():
             base = f"ws://{self.server.authority}/ws"
-            async with websockets.connect(f"{base}/monitor/py") as monitor, websockets.connect(f"{base}/client/py") as ws:
+            async with (websockets.connect(f"{base}/monitor/py") as monitor,
+                        websockets.connect(f"{base}/client/py") as ws):
                 self.assertEqual(json.loads(await monitor.recv())["type"], "connected")
                 await monitor.send(json.dumps({"type": "monitor_connect", "monitor_id": "py"}))
                 self.assertEqual(json.loads(await monitor.recv())["type"], "full_state_snapshot")
@@ -119,7 +120,8 @@ class ForeignPeers(EndToEnd):
 
         asyncio.run(asyncio.wait_for(talk(), PATIENCE))
 
-    @unittest.skipUnless(Browser.available(), "chromium is not installed")
+
+class InABrowser(BrowserCase):
     def test_a_browsers_eventsource_follows_all_jobs_and_the_monitors_events(self):
         script = """() => new Promise((resolve, reject) => {
           const seen = {jobs: [], monitor: []};
@@ -146,9 +148,6 @@ class ForeignPeers(EndToEnd):
           };
           setTimeout(() => reject(new Error('nothing came')), 20000);
         })"""
-        browser = Browser()
-        self.addCleanup(browser.close)
-        page = browser.page(f"{self.server.url}/healthz")
-        seen = page.evaluate(f"({script})()", wait=True)
+        seen = self.page("/healthz").evaluate(f"({script})()", wait=True)
         self.assertEqual(seen["jobs"], ["pending"])
         self.assertEqual(seen["monitor"][:2], ["full_state_snapshot", "job_submitted"])

@@ -1,14 +1,10 @@
 """The dashboard's pages of jobs and workers in headless Chromium: a monitor that a person looks at."""
 
 import json
-import os
-import unittest
 
-from browser import Browser
-from harness import EndToEnd, wait_until, workflow
+from browser_case import BrowserCase
+from harness import wait_until, workflow
 from peers import Client, Worker, submit
-
-SHOTS = os.environ.get("RUNCAST_SHOTS")  # a folder to leave screenshots in
 
 # The page's heartbeat would take half a minute.
 QUICK_BEAT = """(() => { const real = window.setTimeout;
@@ -28,24 +24,12 @@ DEAF = QUICK_BEAT + """(() => { const Real = WebSocket;
 NO_SOCKETS = """window.WebSocket = class { constructor() { setTimeout(() => this.onclose?.(), 0); } close() {} };"""
 
 
-@unittest.skipUnless(Browser.available(), "chromium is not installed")
-class SystemPage(EndToEnd):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.close)
-
+class SystemPage(BrowserCase):
     def page(self, path="/#/jobs", server=None, live=True, **more):
-        page = self.browser.page((server or self.server).url + path, **more)
-        self.addCleanup(page.close)
+        page = super().page(path, server, **more)
         if live:
             page.wait_for("document.getElementById('link-state').textContent === 'live'")
         return page
-
-    def shot(self, page, name):
-        if SHOTS:
-            page.screenshot(os.path.join(SHOTS, f"{name}.png"))
 
     def status_of(self, page, job):
         return page.evaluate(f"document.querySelector('tr[data-job={json.dumps(job)}]')?.dataset.status")
@@ -55,9 +39,6 @@ class SystemPage(EndToEnd):
 
     def wait_for_status(self, page, job, status):
         wait_until(lambda: self.status_of(page, job) == status, f"the job to be shown as {status}")
-
-    def choose(self, page, status):
-        page.evaluate(f"[...document.querySelectorAll('.chip')].find((c) => c.textContent === '{status}').click(); 0")
 
     def figure(self, page, name):
         text = page.evaluate(f"""[...document.querySelectorAll('.figures div')]

@@ -6,7 +6,7 @@ import subprocess
 import unittest
 from urllib.parse import urlencode
 
-from browser import Browser
+from browser_case import BrowserCase
 from harness import BINARY, EndToEnd, PATIENCE, Server, free_port, wait_until, workflow
 from raw import Raw, request_text
 from streams import stream_path
@@ -89,7 +89,8 @@ class Tokens(Guarded):
         target = f"{RUNS}/import"
         ndjson = {"Content-Type": "application/x-ndjson"}
         with Raw(self.server) as raw:
-            raw.send(request_text(self.server, "POST", target, {**ndjson, "Content-Length": str(20 << 20)}) + b"{" * 1000)
+            head = request_text(self.server, "POST", target, {**ndjson, "Content-Length": str(20 << 20)})
+            raw.send(head + b"{" * 1000)
             large = b"{" * (3 << 20)
             answer = self.server.request("POST", target, large, {**ndjson, **bearer(self.tokens["admin"])})
             self.assert_problem(answer, 400)
@@ -201,6 +202,8 @@ class SignIn(Guarded):
         answer = self.server.get("/", {"Accept": "text/html"})
         self.assertEqual((answer.status, answer.headers["location"]), (303, "/sign-in"))
 
+
+class SignInInABrowser(Guarded, BrowserCase):
     @staticmethod
     def evaluated(page, expression):
         try:
@@ -208,12 +211,9 @@ class SignIn(Guarded):
         except AssertionError:
             return None  # the page is just being left
 
-    @unittest.skipUnless(Browser.available(), "chromium is not installed")
     def test_a_person_signs_in_with_a_browser_and_follows_a_run(self):
         run = self.submit("submit", workflow(("a", "echo signed in"))).json()["id"]
-        browser = Browser()
-        self.addCleanup(browser.close)
-        page = browser.page(f"{self.server.url}/#/runs/{run}")
+        page = self.page(f"/#/runs/{run}")
         page.wait_for("!!document.querySelector('#token')", "the form")
         page.evaluate(f"document.querySelector('#token').value = '{self.tokens['admin']}';"
                  "document.querySelector('form').requestSubmit()")
