@@ -235,8 +235,8 @@ def main():
     finally:
         shutil.rmtree(arguments.work, ignore_errors=True)
     seen = document["machine"]
-    print(f"\nLoad average {seen['load'][0]:.1f} before and {seen['load_after'][0]:.1f} after, on {seen['cores']} cores; "
-          f"an fdatasync of 16 KiB takes {seen['fdatasync_us']:.0f} µs (median).\n")
+    print(f"\nLoad average {seen['load'][0]:.1f} before and {seen['load_after'][0]:.1f} after, "
+          f"on {seen['cores']} cores; an fdatasync of 16 KiB takes {seen['fdatasync_us']:.0f} µs (median).\n")
     for target in document["targets"]:
         print(f"{'met   ' if target['met'] else 'missed'} {target['what']:60} {target['value']:.2f} {target['bound']}")
     (arguments.output / "executor.json").write_text(json.dumps(document, indent=1, default=asdict))

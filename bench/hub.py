@@ -18,9 +18,8 @@ from peers import LIFETIME, ROOT, all_peers, build, family, free_port, spawn, st
 from scenarios import BYSTANDERS, OWN_ROWS, SCENARIOS, TARGETS
 
 UNITS = {"cpu_us_per_delivery": "µs", "cpu_us_per_handshake": "µs", "p50_us": "µs", "p99_us": "µs", "p999_us": "µs",
-         "p99_beyond_fsync_us": "µs", "bytes_per_connection": "B", "handshakes_per_second": "/s", "deliveries_lost": "lost",
-         "bytes_per_delivery": "B",
-         "deliveries_per_second": "/s",
+         "p99_beyond_fsync_us": "µs", "bytes_per_connection": "B", "bytes_per_delivery": "B",
+         "handshakes_per_second": "/s", "deliveries_per_second": "/s", "deliveries_lost": "lost",
          "clients_dropped": "dropped"}
 
 
@@ -196,7 +195,8 @@ def run_all(scenarios, peers, arguments):
                 if only_elsewhere or peer.name in scenario.without or scenario.only and peer.name not in scenario.only:
                     continue
                 report = measure(peer, scenario, arguments)
-                entry = {"figures": figures(scenario, report), "shortfall": shortfall(scenario, report), "report": report}
+                entry = {"figures": figures(scenario, report), "shortfall": shortfall(scenario, report),
+                         "report": report}
                 results[scenario.name].setdefault(peer.name, []).append(entry)
                 print(f"{repetition + 1}/{arguments.repetitions} {scenario.name:20} {peer.name:9} "
                       f"{cell(scenario, [entry])}", file=sys.stderr, flush=True)
@@ -210,7 +210,8 @@ def machine():
 
 
 def main():
-    arguments = arguments_of(["runcast", "raw", "raw-tick", *sorted(OWN_ROWS - {"raw-tick"}), "go", "beast", "node", "nchan"])
+    own = ["runcast", "raw", "raw-tick", *sorted(OWN_ROWS - {"raw-tick"})]
+    arguments = arguments_of([*own, "go", "beast", "node", "nchan"])
     if not arguments.no_build:
         build(arguments.build_dir, arguments.output)
     known = all_peers(arguments.build_dir, arguments.output)

@@ -73,8 +73,9 @@ class Scene:
         return call(self.port, f"/runs/{run}")
 
     def load(self, run, after, *flags, low=False):
-        command = [self.arguments.build_dir / "hub-load", "--port", self.port, "--server", self.pids[1], "--after", after,
-                   "--path", f"/runs/{run}/stream?after={after}", "--lifetime", self.arguments.lifetime, *flags]
+        command = [self.arguments.build_dir / "hub-load", "--port", self.port, "--server", self.pids[1],
+                   "--after", after, "--path", f"/runs/{run}/stream?after={after}",
+                   "--lifetime", self.arguments.lifetime, *flags]
         log = self.arguments.output / "load.log"
         command = [str(part) for part in (["nice", "-n", LOW, *command] if low else command)]
         return spawn(command, self.arguments.load_core, log, subprocess.PIPE)
@@ -178,7 +179,8 @@ def storm(scene, table):
     scene.restart()
     memory = scene.status("VmRSS:")
     began = time.monotonic()
-    load = scene.load(run, last - 1000, "--task", "drain", "--subscribers", 10_000, "--messages", last, "--in-flight", 512)
+    load = scene.load(run, last - 1000, "--task", "drain", "--subscribers", 10_000, "--messages", last,
+                      "--in-flight", 512)
     load.stdout.readline()
     attached = time.monotonic() - began
     report = json.loads(load.communicate(timeout=PATIENCE)[0].splitlines()[-1])

@@ -1,8 +1,8 @@
 #include "model/matrix.hpp"
-#include "model/json_parse.hpp"
 
 #include <fmt/format.h>
 
+#include "model/json_parse.hpp"
 #include "model/names.hpp"
 
 namespace runcast {

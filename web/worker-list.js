@@ -138,7 +138,8 @@ export class WorkerList {
     setText(takes, `${typesOf(worker)}${able ? ` · ${able}` : ''}`);
     const names = jobs.slice(0, 3).map((job) => job.name);
     const more = jobs.length > names.length ? ` and ${jobs.length - names.length} more` : '';
-    setText(has, worker.status === 'offline' ? '' : `${jobs.length} of ${worker.concurrency}${names.length ? `: ${names.join(', ')}` : ''}${more}`);
+    const named = names.length ? `: ${names.join(', ')}${more}` : '';
+    setText(has, worker.status === 'offline' ? '' : `${jobs.length} of ${worker.concurrency}${named}`);
     const last = this.registry.workers.get(worker.id)?.lastSeenAt;
     setText(seen, last ? agoText(last, now) : 'just now');
   }

@@ -33,7 +33,8 @@ const times = (values) => ({
 class Server {
   constructor(binary) {
     this.data = fs.mkdtempSync(path.join(os.tmpdir(), 'runcast-bench-'));
-    this.process = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', this.data], {stdio: ['ignore', 'pipe', 'pipe']});
+    this.process = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', this.data],
+                         {stdio: ['ignore', 'pipe', 'pipe']});
     this.listening = new Promise((resolve, reject) => {
       let said = '';
       const take = (bytes) => {
@@ -58,8 +59,10 @@ class Server {
                                     headers: body ? {'Content-Type': 'application/json'} : {}}, (answer) => {
         let text = '';
         answer.on('data', (part) => { text += part; });
-        answer.on('end', () => (answer.statusCode < 300 ? resolve(text && JSON.parse(text))
-                                                        : reject(new Error(`${target}: ${answer.statusCode} ${text}`))));
+        answer.on('end', () => {
+          if (answer.statusCode < 300) resolve(text && JSON.parse(text));
+          else reject(new Error(`${target}: ${answer.statusCode} ${text}`));
+        });
       });
       request.on('error', reject);
       request.end(body && JSON.stringify(body));
@@ -129,7 +132,8 @@ async function updates(server) {
   const sent = new Map();
   const latencies = [];
   const onProgress = ({action}) => latencies.push(now() - sent.get(action));
-  const monitors = await Promise.all(Array.from({length: MONITORS}, (_, n) => new Monitor(server, `m${n}`, onProgress).ready));
+  const monitors = await Promise.all(
+      Array.from({length: MONITORS}, (_, n) => new Monitor(server, `m${n}`, onProgress).ready));
   const total = UPDATES_PER_SECOND * SECONDS;
   const begin = now();
   const stored = [];
@@ -171,7 +175,8 @@ async function crowd(server) {
   for (let n = 0; n < 200; ++n) {
     const action = `crowd ${n}`;
     sent.set(action, now());
-    await server.call('POST', `/api/workers/crowd/jobs/${job.id}/progress`, {token: job.token, progress: n / 200, action});
+    await server.call('POST', `/api/workers/crowd/jobs/${job.id}/progress`,
+                      {token: job.token, progress: n / 200, action});
     const at = now();
     await server.call('GET', `/api/jobs/${job.id}`);
     shown.push(now() - at);

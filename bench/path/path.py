@@ -67,8 +67,8 @@ class WholePath(Peer):
         return self.restart(port, core, directory)
 
     def restart(self, port, core, directory):
-        command = [*self.command, "serve", "--listen", f"127.0.0.1:{port}", "--data", self.data, "--step-level", "error",
-                   "--shutdown-ms", "0", *self.flags]
+        command = [*self.command, "serve", "--listen", f"127.0.0.1:{port}", "--data", self.data,
+                   "--step-level", "error", "--shutdown-ms", "0", *self.flags]
         return spawn(["timeout", "--kill-after=5", str(self.lifetime), *command], self.cores or core,
                      directory / f"{self.name}.log")
 

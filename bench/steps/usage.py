@@ -64,5 +64,6 @@ def cost_of_command(command, directory):
     _, status, usage = os.wait4(pid, 0)
     wall = time.monotonic() - began
     if status:
-        raise RuntimeError(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}; see {directory}/output")
+        code = os.waitstatus_to_exitcode(status)
+        raise RuntimeError(f"{' '.join(command)} ended with {code}; see {directory}/output")
     return Cost(wall, usage.ru_utime + usage.ru_stime, None)

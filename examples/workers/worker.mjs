@@ -9,7 +9,8 @@ const id = `${hostname()}-node-${process.pid}`.replace(/[^A-Za-z0-9_.:@-]/g, "-"
 async function post(path, body) {
   const headers = { "Content-Type": "application/json" };
   if (process.env.RUNCAST_TOKEN) headers.Authorization = `Bearer ${process.env.RUNCAST_TOKEN}`;
-  const answer = await fetch(`${server}/api/workers/${id}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  const request = { method: "POST", headers, body: JSON.stringify(body) };
+  const answer = await fetch(`${server}/api/workers/${id}${path}`, request);
   if (!answer.ok) throw Object.assign(new Error(`${path}: ${await answer.text()}`), { status: answer.status });
   return answer.json();
 }

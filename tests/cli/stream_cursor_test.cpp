@@ -17,7 +17,8 @@ std::string event(std::uint64_t seq, std::string_view type = "step_log",
 }
 
 constexpr auto opening =
-    R"({"type":"stream_open","runId":"01JD8Z5W3P4Q6R7S8T9VAWBXCY","epoch":"e 1","firstSeq":1,"lastSeq":9,"status":"running"})";
+    R"({"type":"stream_open","runId":"01JD8Z5W3P4Q6R7S8T9VAWBXCY","epoch":"e 1","firstSeq":1,"lastSeq":9,)"
+    R"("status":"running"})";
 
 std::uint64_t delivered(StreamMessage const& message) {
   auto const* delivery = std::get_if<stream::Delivery>(&message);

@@ -154,7 +154,8 @@ class Bundles(EndToEnd):
     def test_every_kind_of_run_replays(self):
         child = workflow(("c", "true"), name="replayed-child")
         self.assertEqual(self.server.request("POST", "/api/v2/workflows", child).status, 201)
-        stopped = self.server.run(workflow(("a", "sleep 600"), {"id": "z", "needs": ["a"], "if": "always", "run": "true"}))
+        stopped = self.server.run(workflow(("a", "sleep 600"),
+                                           {"id": "z", "needs": ["a"], "if": "always", "run": "true"}))
         wait_until(lambda: steps_of(self.server.show(stopped))["a"]["status"] == "running", "the step to run")
         self.server.cancel(stopped)
         asking = self.server.run(workflow({"id": "ask", "approval": {"message": "?"}}, ("b", "true", ["ask"])))

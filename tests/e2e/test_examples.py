@@ -130,7 +130,8 @@ class Examples(EndToEnd):
         run = self.finish("rerun", {"flag": str(flag)})
         self.assertEqual(run["status"], "failed")
         flag.touch()
-        again = self.server.wait_for(self.server.request("POST", f"/runs/{run['id']}/rerun", {"from": "failed"}).json()["id"])
+        rerun = self.server.request("POST", f"/runs/{run['id']}/rerun", {"from": "failed"}).json()
+        again = self.server.wait_for(rerun["id"])
         answer = steps_of(run)["expensive"]["outputs"]["answer"]
         self.assertEqual(self.server.log(again["id"]), [f"published {answer}"])
 

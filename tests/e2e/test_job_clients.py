@@ -31,7 +31,8 @@ class Clients(EndToEnd):
         self.assertEqual((accepted["status"], accepted["request_id"]), ("queued", "r-1"))
         self.assertIsInstance(accepted["timestamp"], int)
         claimed = self.claim(accepted["job_id"])
-        self.assertEqual((claimed["type"], claimed["payload"], claimed["priority"]), ("comfyui", {"prompt": "a cat"}, 5))
+        self.assertEqual((claimed["type"], claimed["payload"], claimed["priority"]),
+                         ("comfyui", {"prompt": "a cat"}, 5))
         self.worker.do(claimed, 0.5, result={"image": "cat.png"})
         complete = client.until("complete_job")
         self.assertEqual(complete["result"], {"status": "success", "data": {"image": "cat.png"}})
@@ -328,7 +329,8 @@ class WorkersOnSockets(EndToEnd):
                                     token=claimed["token"])["cancel"])
         worker.tell("complete", claimed, result={"done": True})
         shown = self.server.get(f"/api/jobs/{job['id']}").json()
-        self.assertEqual((shown["status"], shown["result"], shown["logs"]), ("completed", {"done": True}, ["one", "two"]))
+        self.assertEqual((shown["status"], shown["result"], shown["logs"]),
+                         ("completed", {"done": True}, ["one", "two"]))
 
     def test_a_claim_with_a_wait_comes_back_empty(self):
         worker = self.worker("socket-2", job_types=["nothing"])

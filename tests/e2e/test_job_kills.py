@@ -70,7 +70,8 @@ class UnderFire(EndToEnd):
         process.wait()
 
     def start_command(self):
-        script = 'sleep 0.0$((RANDOM % 9)); echo "::progress::0.5 half"; echo "nonce=command-$$-$(date +%N)" >> "$RUN_OUTPUT"'
+        script = ('sleep 0.0$((RANDOM % 9)); echo "::progress::0.5 half"; '
+                  'echo "nonce=command-$$-$(date +%N)" >> "$RUN_OUTPUT"')
         self.commands.append(subprocess.Popen(
             [BINARY, "worker", "--server", self.server.url, "--type", "fire", "--concurrency", "3", "--",
              "/bin/bash", "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))

@@ -235,7 +235,8 @@ class Jobs(EndToEnd):
         self.assertEqual((mine["status"], mine["currentJobs"], mine["machineId"]), ("busy", [job["id"]], "m-shown"))
         self.assertEqual((mine["capabilities"], mine["types"], mine["concurrency"]), ({"gpu": "a100"}, ["shown"], 2))
         machine = next(m for m in self.server.get("/api/machines").json()["items"] if m["id"] == "m-shown")
-        self.assertEqual((machine["status"], machine["workers"], machine["hostname"]), ("online", [worker.name], "host"))
+        self.assertEqual((machine["status"], machine["workers"], machine["hostname"]),
+                         ("online", [worker.name], "host"))
         self.assertEqual(self.server.request("DELETE", f"/api/workers/{worker.name}").status, 204)
         mine = next(w for w in self.server.get("/api/workers").json()["items"] if w["id"] == worker.name)
         self.assertEqual(mine["status"], "offline")
@@ -337,7 +338,8 @@ class WorkerCommand(EndToEnd):
 
     def start(self, kind, script, *args):
         process = subprocess.Popen([BINARY, "worker", "--server", self.server.url, "--type", kind, *args, "--",
-                                    "/bin/sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                                    "/bin/sh", "-c", script],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
         def end():
             if process.poll() is None:

@@ -228,8 +228,8 @@ class Monitors(EndToEnd):
         known = monitor.snapshot()["event_id"]
         monitor.close()
         back = self.monitor()
-        snapshot = back.ask("resync_request", "full_state_snapshot", monitor_id="monitor-1", last_event_id=known + 10_000,
-                            topics=["jobs"])
+        snapshot = back.ask("resync_request", "full_state_snapshot", monitor_id="monitor-1",
+                            last_event_id=known + 10_000, topics=["jobs"])
         self.assertLess(snapshot["event_id"], known + 10_000)
         back.subscribe("jobs")
         back.until("complete_job", job_id=self.work())

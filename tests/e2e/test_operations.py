@@ -100,7 +100,8 @@ class Metrics(EndToEnd):
         self.assertEqual(grown["runcast_deliveries_total"], 104)
         self.assertGreater(grown["runcast_delivered_bytes_total"], 104 * 100)
         self.assertGreater(grown["runcast_commits_total"], 0)
-        self.assertEqual(grown['runcast_http_requests_total{method="POST",route="/api/v2/workflows/runs",code="201"}'], 1)
+        started = 'runcast_http_requests_total{method="POST",route="/api/v2/workflows/runs",code="201"}'
+        self.assertEqual(grown[started], 1)
         followed = [value for name, value in grown.items() if 'stream",code="101"' in name]
         self.assertEqual(sum(followed), 1)
         for name in ("process_resident_memory_bytes", "process_open_fds", "process_cpu_seconds_total",

@@ -86,7 +86,8 @@ class Processes(EndToEnd):
                          ["flow step a'b\"c $HOME|$(touch /tmp/pwned); `id`|a-b 1", run["id"]])
 
     def test_a_command_has_empty_stdin_default_signals_and_no_inherited_descriptor(self):
-        _, log = self.end_of("cat; echo end; ls /proc/self/fd | tr '\\n' ' '; echo; grep -E 'Sig(Ign|Blk)' /proc/self/status")
+        _, log = self.end_of("cat; echo end; ls /proc/self/fd | tr '\\n' ' '; echo;"
+                             " grep -E 'Sig(Ign|Blk)' /proc/self/status")
         self.assertEqual(log[0], "end")
         self.assertLessEqual(set(log[1].split()[:4]), {"0", "1", "2", "3"}, log[1])
         masks = {line.split()[0]: int(line.split()[1], 16) for line in log[-2:]}

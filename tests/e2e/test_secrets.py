@@ -53,9 +53,10 @@ class Secrets(EndToEnd):
         half = len(VALUE) // 2
         run = server.finish(workflow(
             ("say", 'echo "it is $T."; echo "$T" >&2; echo "::progress::0.5 $T"; exit 0'),
-            ("split", f"printf 'begin {VALUE[:half]}'; sleep 0.3; printf '%s' \"${{T#{VALUE[:half]}}}\"; sleep 0.1; echo ' end'"),
+            ("split", f"printf 'begin {VALUE[:half]}'; sleep 0.3; printf '%s' \"${{T#{VALUE[:half]}}}\"; sleep 0.1;"
+                      " echo ' end'"),
             ("give", 'printf \'{"a":"x %s y","deep":["%s"],"%s":1}\' "$T" "$T" "$T" > "$RUN_OUTPUT"'),
-            ("use", 'echo "given $G"', ["give"]) , secrets=["TOKEN"], env={"T": "${{ secrets.TOKEN }}"}))
+            ("use", 'echo "given $G"', ["give"]), secrets=["TOKEN"], env={"T": "${{ secrets.TOKEN }}"}))
         self.assertEqual(run["status"], "succeeded", server.log(run["id"]))
         self.assertEqual(server.log(run["id"], "split"), ["begin *** end"])
         self.assertEqual(set(server.log(run["id"], "say")), {"it is ***.", "***"})

@@ -167,7 +167,8 @@ class Tls(EndToEnd):
 
     def test_who_speaks_no_tls_or_nothing_harms_nobody(self):
         silent = [socket.create_connection((self.server.host, self.server.port)) for _ in range(50)]
-        for words in (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"\0" * 4000, b"\0" * 100):
+        for words in (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01\xff\xff" + b"\0" * 4000,
+                      b"\0" * 100):
             with socket.create_connection((self.server.host, self.server.port), timeout=PATIENCE) as raw:
                 raw.sendall(words)
                 try:
@@ -214,7 +215,8 @@ class Tls(EndToEnd):
     def test_files_that_do_not_belong_together_are_refused_at_start(self):
         _, other_key = certificate(self.folder, "stranger")
         for args in (["--tls-cert", self.cert], ["--tls-cert", self.cert, "--tls-key", other_key],
-                     ["--tls-cert", "/nowhere", "--tls-key", self.key], ["--tls-cert", self.key, "--tls-key", self.key]):
+                     ["--tls-cert", "/nowhere", "--tls-key", self.key],
+                     ["--tls-cert", self.key, "--tls-key", self.key]):
             with self.subTest(" ".join(args)):
                 ended = subprocess.run([BINARY, "serve", "--data", f"{self.folder}/none", "--listen", "127.0.0.1:0",
                                         *args], capture_output=True, text=True, timeout=PATIENCE)

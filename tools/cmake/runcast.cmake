@@ -2,14 +2,16 @@
 
 add_library(runcast_options INTERFACE)
 target_include_directories(runcast_options INTERFACE ${runcast_SOURCE_DIR})
-target_compile_options(runcast_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror=return-type)
+target_compile_options(runcast_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Werror=return-type)
 target_compile_definitions(runcast_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_BOOST_COROUTINE RUNCAST_VERSION="${PROJECT_VERSION}")
 target_link_libraries(runcast_options INTERFACE Threads::Threads Boost::headers Boost::json Boost::url fmt::fmt)
 
 if(RUNCAST_SANITIZE)
-  target_compile_options(runcast_options INTERFACE -fsanitize=${RUNCAST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_compile_options(runcast_options INTERFACE
+    -fsanitize=${RUNCAST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(runcast_options INTERFACE -fsanitize=${RUNCAST_SANITIZE})
   # Recycled frames hide use-after-free from the address sanitizer.
   target_compile_definitions(runcast_options INTERFACE

@@ -44,7 +44,11 @@ func parse() options {
 	return o
 }
 
-var upgrader = websocket.Upgrader{ReadBufferSize: 1024, WriteBufferSize: 1024, CheckOrigin: func(*http.Request) bool { return true }}
+var upgrader = websocket.Upgrader{
+	ReadBufferSize:  1024,
+	WriteBufferSize: 1024,
+	CheckOrigin:     func(*http.Request) bool { return true },
+}
 
 func runID(run int) string { return fmt.Sprintf("01JBENCH0000000000000%05d", run) }
 

@@ -7,7 +7,10 @@ const { WebSocketServer } = require('ws');
 
 const text = { type: 'string' };
 const { values } = parseArgs({
-  options: { port: text, mode: text, subscribers: text, runs: text, rate: text, messages: text, seconds: text, 'message-bytes': text, lifetime: text },
+  options: {
+    port: text, mode: text, subscribers: text, runs: text, rate: text, messages: text, seconds: text,
+    'message-bytes': text, lifetime: text,
+  },
 });
 const number = (name, fallback) => Number(values[name] ?? fallback);
 const mode = values.mode ?? 'saturated';
@@ -52,7 +55,10 @@ function saturate() {
 function keepRate(startNs) {
   const total = Math.floor(rate * seconds);
   const due = Math.min(total, Math.floor(elapsed() * rate));
-  while (produced < due) produce(runs[produced % runs.length], startNs + BigInt(Math.round(((produced + 1) / rate) * 1e9)));
+  while (produced < due) {
+    const atNs = startNs + BigInt(Math.round(((produced + 1) / rate) * 1e9));
+    produce(runs[produced % runs.length], atNs);
+  }
   if (produced >= total) return finish();
   setTimeout(keepRate, 1, startNs);
 }
@@ -89,4 +95,6 @@ hub.on('connection', (client, request) => {
   attached += 1;
   if (attached === subscribers && mode !== 'idle') start();
 });
-server.listen({ port: number('port', 0), host: '127.0.0.1', backlog: 4096 }, () => console.log(`listening ${server.address().port}`));
+server.listen({ port: number('port', 0), host: '127.0.0.1', backlog: 4096 }, () => {
+  console.log(`listening ${server.address().port}`);
+});
