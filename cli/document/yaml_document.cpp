@@ -225,13 +225,7 @@ std::size_t find_unreadable(std::string_view text) {
   return std::min(valid_utf8_prefix(text), static_cast<std::size_t>(control));
 }
 
-}  // namespace
-
-ParsedDocument parse_yaml_document(std::string_view text) {
-  if (auto const unreadable = find_unreadable(text); unreadable < text.size()) {
-    auto const line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(unreadable), '\n');
-    return DocumentFault{{static_cast<int>(line), 1}, "not YAML: this line is not UTF-8, or has a control character"};
-  }
+ParsedDocument build(std::string_view text) {
   Builder builder;
   try {
     std::istringstream in{std::string(text)};
@@ -245,6 +239,18 @@ ParsedDocument parse_yaml_document(std::string_view text) {
   }
   if (!builder.begun()) return DocumentFault{{}, "the document is empty"};
   return builder.take();
+}
+
+}  // namespace
+
+ParsedDocument parse_yaml_document(std::string_view text) {
+  if (auto const unreadable = find_unreadable(text); unreadable < text.size()) {
+    auto const line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(unreadable), '\n');
+    return DocumentFault{{static_cast<int>(line), 1}, "not YAML: this line is not UTF-8, or has a control character"};
+  }
+  // The parser takes a quoted text that the file's end cuts off for whole where a line break is the last of it.
+  if (auto cut_off = build(text.substr(0, text.find_last_not_of(" \t\r\n") + 1)); !cut_off) return cut_off;
+  return build(text);
 }
 
 }  // namespace runcast::cli

@@ -110,6 +110,8 @@ TEST_CASE("what JSON cannot say is refused") {
 TEST_CASE("a syntax error in YAML is told at its place") {
   CHECK(fault("a: [1, 2\nb: 3").starts_with("2:"));
   CHECK(fault("a: b: c").starts_with("1:"));
+  CHECK(fault("a: 'b\n").starts_with("1:"));
+  CHECK(fault("a: [\"b, c]\n\n").starts_with("1:"));
   CHECK(fault("\tname: x").find("not YAML: ") != std::string::npos);
 }
 
