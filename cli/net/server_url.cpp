@@ -1,5 +1,7 @@
 #include "cli/net/server_url.hpp"
 
+#include <charconv>
+
 #include <fmt/format.h>
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
@@ -9,6 +11,15 @@
 namespace runcast::cli {
 
 namespace urls = boost::urls;
+
+namespace {
+
+bool is_port(std::string_view digits) {
+  std::uint16_t number = 0;
+  return std::from_chars(digits.data(), digits.data() + digits.size(), number).ec == std::errc{} && number > 0;
+}
+
+}  // namespace
 
 std::string ServerUrl::authority() const {
   bool const is_ipv6 = host.find(':') != std::string::npos;
@@ -33,6 +44,9 @@ Result<ServerUrl> parse_server_url(std::string_view text) {
   }
   if (url.has_userinfo() || url.has_query() || url.has_fragment()) {
     return fail(Errc::invalid, fmt::format("\"{}\": a server's address is http://HOST:PORT and at most a path", text));
+  }
+  if (url.has_port() && !url.port().empty() && !is_port(std::string(url.port()))) {
+    return fail(Errc::invalid, fmt::format("\"{}\": a port is a number from 1 to 65535", text));
   }
   ServerUrl server;
   server.host = url.host_address();

@@ -27,6 +27,11 @@ TEST_CASE("what is no server's address is refused with the reason") {
   CHECK(!parse_server_url(""));
   CHECK(!parse_server_url("http://"));
   CHECK(!parse_server_url("http://host:port"));
+  CHECK(!parse_server_url("http://host:0"));
+  CHECK(parse_server_url("http://host:65535")->port == "65535");
+  CHECK(!parse_server_url("http://host:65536"));
+  CHECK(parse_server_url("http://host:99999").error().message ==
+        "\"http://host:99999\": a port is a number from 1 to 65535");
   CHECK(!parse_server_url("http://user:secret@host"));
   CHECK(!parse_server_url("http://host/?query"));
 }
