@@ -92,7 +92,7 @@ OrRefusal<int> list(TokenOptions const& options) {
     cli::print_line(json::serialize(json::object{{"items", std::move(items)}}));
     return exit_code::success;
   }
-  cli::Table table{{"ID", "NAME", "SCOPES", "CREATED", "STATE"}, {}};
+  cli::Table table{{"ID", "NAME", "SCOPES", "CREATED", "STATE"}, {}, 1};
   for (auto const& row : *rows) {
     table.rows.push_back({row.id, cli::plain_text(row.name), row.scopes.str(), cli::local_date_time(row.created),
                           state_of(row, wall_clock_now())});

@@ -55,7 +55,7 @@ std::string exit_of(json::object const& step) {
 }
 
 Table steps_table(json::object const& run, Timestamp now, Style const& style) {
-  Table table{{"STEP", "STATUS", "ATTEMPT", "TOOK", "EXIT", "ERROR"}, {}};
+  Table table{{"STEP", "STATUS", "ATTEMPT", "TOOK", "EXIT", "ERROR"}, {}, 0};
   for (auto const& entry : array_of(run, "steps")) {
     if (!entry.is_object()) continue;
     auto const& step = entry.get_object();
@@ -68,7 +68,7 @@ Table steps_table(json::object const& run, Timestamp now, Style const& style) {
 }  // namespace
 
 std::string runs_text(json::object const& page, Timestamp now, Style const& style, std::size_t columns) {
-  Table table{{"RUN", "WORKFLOW", "STATUS", "CREATED", "TOOK", "STARTED BY"}, {}};
+  Table table{{"RUN", "WORKFLOW", "STATUS", "CREATED", "TOOK", "STARTED BY"}, {}, 1};
   for (auto const& item : array_of(page, "items")) {
     if (!item.is_object()) continue;
     auto const& run = item.get_object();

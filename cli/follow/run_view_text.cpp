@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t bar_width = 20;
 constexpr std::size_t step_bar_width = 10;
 constexpr std::size_t max_name_width = 32;
+constexpr std::size_t min_title_width = 8;
 
 using Lines = std::vector<std::string>;
 
@@ -51,22 +52,21 @@ std::size_t ended_of(StatusCounts const& counts) {
 class Renderer {
  public:
   Renderer(RunView const& view, Timestamp now, TerminalSize size, Style const& style)
-      : view_(view), now_(now), size_(size), style_(style) {
-    for (auto const& step : view.steps()) {
-      name_width_ = std::clamp(display_width(step.name), name_width_, max_name_width);
-    }
+      // The last column stays free: a terminal may wrap a line that fills it.
+      : view_(view), now_(now), rows_(size.rows), columns_(std::max<std::size_t>(size.columns, 2) - 1), style_(style) {
+    for (auto const& step : view.steps()) name_width_ = std::max(name_width_, display_width(step.name));
+    name_width_ = std::min({name_width_, max_name_width, columns_ * 2 / 5});
   }
 
   Lines run() {
     auto lines = choose();
-    // The last column stays free: a terminal may wrap a line that fills it.
-    for (auto& line : lines) line = fit(line, std::max<std::size_t>(size_.columns, 2) - 1);
+    for (auto& line : lines) line = fit(line, columns_);
     return lines;
   }
 
  private:
   Lines choose() const {
-    std::size_t const room = std::max<std::size_t>(size_.rows, 1) - 1;
+    std::size_t const room = std::max<std::size_t>(rows_, 1) - 1;
     Lines lines{heading()};
     if (view_.steps().size() + view_.layers().size() <= room) {
       append(lines, all_steps());
@@ -90,9 +90,11 @@ class Renderer {
     double const share = total == 0 ? 0 : static_cast<double>(ended) / static_cast<double>(total);
     bool const is_over = has_ended(view_.status());
     auto const time = is_over ? format_duration(view_.duration()) : running_for(view_.started(), now_);
-    return fmt::format("{} {} {} {}/{}  {}", style_.paint(Paint::bold, view_.workflow()),
-                       style_.paint(paint_of(view_.status()), to_string(view_.status())), style_.bar(share, bar_width),
-                       ended, total, view_.started() == Timestamp{} ? std::string{} : time);
+    auto const state =
+        fmt::format(" {} {} {}/{}  {}", style_.paint(paint_of(view_.status()), to_string(view_.status())),
+                    style_.bar(share, bar_width), ended, total, view_.started() == Timestamp{} ? std::string{} : time);
+    auto const room = std::max(columns_, display_width(state) + min_title_width) - display_width(state);
+    return style_.paint(Paint::bold, fit(view_.workflow(), room)) + state;
   }
 
   Lines all_steps() const {
@@ -155,7 +157,8 @@ class Renderer {
 
   RunView const& view_;
   Timestamp now_;
-  TerminalSize size_;
+  std::size_t rows_;
+  std::size_t columns_;
   Style const& style_;
   std::size_t name_width_ = 0;
 };

@@ -1,5 +1,8 @@
 #include "cli/terminal/table.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 #include "cli/terminal/text.hpp"
 
 namespace runcast::cli {
@@ -16,6 +19,13 @@ std::vector<std::size_t> column_widths(Table const& table) {
   return widths;
 }
 
+// Cuts the names by as much as the table is too wide, and leaves them a third of the width.
+void narrow_names(std::vector<std::size_t>& widths, std::size_t names, std::size_t columns) {
+  auto const wanted = std::accumulate(widths.begin(), widths.end(), gap * (widths.size() - 1));
+  std::size_t const least = std::min(widths[names], columns / 3);
+  if (wanted > columns) widths[names] -= std::min(wanted - columns, widths[names] - least);
+}
+
 std::string layout_row(std::vector<std::string> const& cells, std::vector<std::size_t> const& widths,
                        std::size_t columns) {
   std::string line;
@@ -30,7 +40,8 @@ std::string layout_row(std::vector<std::string> const& cells, std::vector<std::s
 }  // namespace
 
 std::string layout(Table const& table, Style const& style, std::size_t columns) {
-  auto const widths = column_widths(table);
+  auto widths = column_widths(table);
+  if (columns > 0) narrow_names(widths, table.names, columns);
   auto heading = table.heading;
   for (auto& name : heading) name = style.paint(Paint::bold, name);
   std::string out = layout_row(heading, widths, columns);

@@ -25,6 +25,16 @@ TEST_CASE("a table that is wider than the terminal is cut at its right edge") {
         "日本   failed     exit …\n");
 }
 
+TEST_CASE("long names give way in a narrow terminal, so that what follows them is seen") {
+  Table const named{{"RUN", "NAME", "STATUS", "BY"}, {{"01JD", "a-name-that-goes-on", "failed", "schedule"}}, 1};
+  CHECK(layout(named, Style{}, 40) ==
+        "RUN   NAME              STATUS  BY\n"
+        "01JD  a-name-that-goe…  failed  schedule\n");
+  CHECK(layout(named, Style{}, 30) ==
+        "RUN   NAME        STATUS  BY\n"
+        "01JD  a-name-th…  failed  sch…\n");
+}
+
 TEST_CASE("painted cells take no more room than their text") {
   Style const style{true, true};
   Table const painted{{"A", "B"}, {{style.paint(Paint::red, "x"), "y"}}};
