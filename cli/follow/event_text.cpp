@@ -40,6 +40,10 @@ std::string describe_failure(events::StepComplete const& event) {
   return event.exit_code && *event.exit_code != 0 ? fmt::format("exit code {}", *event.exit_code) : std::string{};
 }
 
+std::string describe_delay(events::StepRetry const& event) {
+  return event.delay == Millis{0} ? "again at once" : "again in " + format_duration(event.delay);
+}
+
 std::string EventText::line(Event const& event) {
   if (event.type == EventType::other) return {};
   run_ = event.run.str();
@@ -83,8 +87,7 @@ std::string EventText::text(events::StepProgress const& event) const {
 
 std::string EventText::text(events::StepRetry const& event) const {
   std::string const what = with_detail(plain_text(event.reason), event.error.value_or(""));
-  return style_.paint(Paint::yellow,
-                      fmt::format("attempt {} {}; again in {}", event.attempt, what, format_duration(event.delay)));
+  return style_.paint(Paint::yellow, fmt::format("attempt {} {}; {}", event.attempt, what, describe_delay(event)));
 }
 
 std::string EventText::text(events::StepComplete const& event) const {

@@ -42,4 +42,7 @@ class EventText {
 // "exit code 2", "SIGKILL", an error's text, or what of these there is.
 std::string describe_failure(events::StepComplete const& event);
 
+// "again in 2s", "again at once".
+std::string describe_delay(events::StepRetry const& event);
+
 }  // namespace runcast::cli

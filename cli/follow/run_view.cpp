@@ -74,8 +74,7 @@ void RunView::on(events::StepRetry const& event, Timestamp) {
   auto& one = step(event.step_id);
   one.status = StepStatus::pending;
   one.progress.reset();
-  one.note =
-      fmt::format("attempt {}: {}; again in {}", event.attempt, plain_text(event.reason), format_duration(event.delay));
+  one.note = fmt::format("attempt {}: {}; {}", event.attempt, plain_text(event.reason), describe_delay(event));
 }
 
 void RunView::on(events::StepComplete const& event, Timestamp) {
