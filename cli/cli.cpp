@@ -1,12 +1,15 @@
 #include "cli/cli.hpp"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "cli/commands/commands.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/help_formatter.hpp"
 #include "cli/terminal/text.hpp"
 #include "model/suggest.hpp"
 
@@ -54,10 +57,15 @@ CLI::App const& chosen(CLI::App const& app) {
 int tell_misuse(CLI::App const& app, CLI::ParseError const& error) {
   auto const& command = chosen(app);
   auto const unknown = app.remaining(true);
+  auto known = command_names(command);
+  bool const lacks_command = !known.empty() && command.get_subcommands().empty();
   std::string text = error.what();
-  if (!unknown.empty() && dynamic_cast<CLI::ExtrasError const*>(&error)) {
+  if (!unknown.empty() && (lacks_command || dynamic_cast<CLI::ExtrasError const*>(&error))) {
     auto const word = unknown.front().substr(0, unknown.front().find('='));
-    text = fmt::format("unknown argument '{}'{}", plain_text(word), hint(word, option_names(command)));
+    for (auto& name : option_names(command)) known.push_back(std::move(name));
+    text = fmt::format("unknown argument '{}'{}", plain_text(word), hint(word, known));
+  } else if (lacks_command) {
+    text = fmt::format("one of these is needed: {}", fmt::join(known, ", "));
   }
   auto const of = &command == &app ? std::string{} : " " + command.get_name();
   fmt::print(stderr, "error: {}\nSee: runcast{} --help\n", plain_text(text), of);
@@ -68,6 +76,16 @@ int tell_unknown_command(std::vector<std::string> const& commands, std::string_v
   fmt::print(stderr, "error: there is no command '{}'{}\nSee: runcast --help\n", plain_text(word),
              hint(word, commands));
   return exit_code::bad_use;
+}
+
+// A result that a full disk has kept from standard output is told; otherwise it would be cut in silence.
+int with_all_written(int code) {
+  errno = 0;
+  bool const written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (written || code == exit_code::bad_use) return code;
+  fmt::print(stderr, "error: standard output cannot be written{}{}\n", errno ? ": " : "",
+             errno ? std::strerror(errno) : "");
+  return code == exit_code::success ? exit_code::bad_use : code;
 }
 
 // The arguments as CLI11 takes them, the last one first. It looks for flags of its own behind `--`, too; a subcommand
@@ -98,8 +116,7 @@ int run_cli(int argc, char** argv, std::initializer_list<AddCommand> others) {
   CLI::App app{description, "runcast"};
   app.set_version_flag("--version", "runcast " RUNCAST_VERSION, "Print the version");
   app.require_subcommand(1);
-  app.get_formatter()->column_width(30);
-  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.footer(footer);
   CommandAction action;
   add_commands(app, action, others);
@@ -120,7 +137,7 @@ int run_cli(int argc, char** argv, std::initializer_list<AddCommand> others) {
   } catch (CLI::ParseError const& error) {
     return tell_misuse(app, error);
   }
-  return action();
+  return with_all_written(action());
 }
 
 }  // namespace runcast

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/commands/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "server/config.hpp"
 #include "server/server.hpp"
@@ -12,7 +13,7 @@ namespace runcast {
 
 void add_serve(CLI::App& app, CommandAction& action) {
   auto const config = std::make_shared<ServeConfig>();
-  auto* command = app.add_subcommand("serve", "Run the server");
+  auto* command = app.add_subcommand("serve", "Run the server")->group(cli::group_operate);
   add_serve_options(*command, *config);
   command->callback([config, &action] {
     action = [config] {

@@ -125,7 +125,7 @@ void add_token_options(CLI::App& command, TokenOptions& options) {
 }  // namespace
 
 void add_token(CLI::App& app, CommandAction& action) {
-  auto* token = app.add_subcommand("token", "Make, list and revoke the tokens of a server");
+  auto* token = app.add_subcommand("token", "Make, list and revoke the tokens of a server")->group(cli::group_operate);
   token->require_subcommand(1);
   token->footer(
       "As soon as a server has had a token it asks every call for one. They are made and revoked beside the\n"
@@ -153,7 +153,7 @@ void add_token(CLI::App& app, CommandAction& action) {
 
   auto ended = std::make_shared<RevokeOptions>();
   command = token->add_subcommand("revoke", "End a token, and the streams that go by it");
-  command->add_option("token", ended->token, "Its id or its name")->required()->type_name("TOKEN");
+  command->add_option("TOKEN", ended->token, "Its id or its name")->required()->type_name("");
   add_token_options(*command, *ended);
   cli::on_chosen(command, action, ended, revoke);
 }

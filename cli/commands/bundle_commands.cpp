@@ -133,7 +133,7 @@ OrRefusal<int> run_replay(ReplayOptions const& options) {
 void add_bundle(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<BundleOptions>();
   auto* command = app.add_subcommand("bundle", "Save a run that has ended as one file")->group(group_move);
-  command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
+  command->add_option("RUN", options->run, "The run's id")->required()->type_name("");
   command->add_option("--output,-o", options->output, "The file (default: standard output)")->type_name("FILE");
   add_client_options(*command, *options);
   command->footer(
@@ -146,9 +146,9 @@ void add_bundle(CLI::App& app, CommandAction& action) {
 void add_import(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<ImportOptions>();
   auto* command = app.add_subcommand("import", "Bring a saved run to a server")->group(group_move);
-  command->add_option("file", options->file, "What `runcast bundle` has saved; - for standard input")
+  command->add_option("FILE", options->file, "What `runcast bundle` has saved; - for standard input")
       ->required()
-      ->type_name("FILE");
+      ->type_name("");
   add_client_options(*command, *options);
   command->footer(
       "Prints the run's id, which it keeps. Refused: a file that is not whole, a run that the server has already.\n\n"
@@ -160,9 +160,9 @@ void add_import(CLI::App& app, CommandAction& action) {
 void add_replay(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<ReplayOptions>();
   auto* command = app.add_subcommand("replay", "Check a saved run against the scheduler's rules")->group(group_move);
-  command->add_option("file", options->file, "What `runcast bundle` has saved; - for standard input")
+  command->add_option("FILE", options->file, "What `runcast bundle` has saved; - for standard input")
       ->required()
-      ->type_name("FILE");
+      ->type_name("");
   command->add_flag("--json", options->json, "Print {\"run\",\"events\",\"same\",\"difference\"?}");
   command->footer(
       "Needs no server. Feeds what happened to a fresh scheduler and compares what it decides with the log.\n"

@@ -20,7 +20,7 @@ OrRefusal<int> run_follow(FollowOptions const& options) {
 void add_follow(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<FollowOptions>();
   auto* command = app.add_subcommand("follow", "Watch a run, from its first event to its end")->group(group_start);
-  command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
+  command->add_option("RUN", options->run, "The run's id")->required()->type_name("");
   add_log_filters(*command, options->show.step, options->show.level);
   auto* after = command->add_option("--after", options->show.start.after, "Begin after event N")->type_name("N");
   command->add_option("--tail", options->show.start.tail, "Begin with the last N events")

@@ -96,7 +96,7 @@ OrRefusal<int> run_logs(LogsOptions const& options) {
 void add_logs(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<LogsOptions>();
   auto* command = app.add_subcommand("logs", "Print what a run's steps have logged")->group(group_look);
-  command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
+  command->add_option("RUN", options->run, "The run's id")->required()->type_name("");
   add_log_filters(*command, options->step, options->level);
   command->add_option("--tail", options->tail, "Only the last N lines that match")
       ->type_name("N")

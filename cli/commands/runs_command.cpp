@@ -64,7 +64,7 @@ void add_runs(CLI::App& app, CommandAction& action) {
 void add_show(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<ShowRunOptions>();
   auto* command = app.add_subcommand("show", "Show a run and the state of each of its steps")->group(group_look);
-  command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
+  command->add_option("RUN", options->run, "The run's id")->required()->type_name("");
   add_client_options(*command, *options);
   command->footer(
       "Examples:\n"

@@ -150,10 +150,10 @@ void add_secrets(CLI::App& app, CommandAction& action) {
       "  runcast secrets set DEPLOY_TOKEN --file secrets.sealed --key ~/.config/runcast.key < token\n"
       "  runcast secrets list --file secrets.sealed --key ~/.config/runcast.key");
   auto* set = add_one(*group, "set", "Store a secret, read from standard input; makes files that are missing", options);
-  set->add_option("name", options->name, "Its name")->required()->type_name("NAME");
+  set->add_option("NAME", options->name, "Its name")->required()->type_name("");
   on_chosen(set, action, options, run_set);
   auto* remove = add_one(*group, "remove", "Remove a secret", options);
-  remove->add_option("name", options->name, "Its name")->required()->type_name("NAME");
+  remove->add_option("NAME", options->name, "Its name")->required()->type_name("");
   on_chosen(remove, action, options, run_remove);
   on_chosen(add_one(*group, "list", "Print the names", options), action, options, run_list);
 }

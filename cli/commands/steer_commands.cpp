@@ -62,8 +62,8 @@ OrRefusal<int> run_reject(DecideOptions const& options) { return decide(options,
 CLI::App* add_decision(CLI::App& app, std::string name, std::string description,
                        std::shared_ptr<DecideOptions> const& options) {
   auto* command = app.add_subcommand(name, std::move(description))->group(group_steer);
-  command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
-  command->add_option("step", options->step, "The approval step's id")->required()->type_name("STEP");
+  command->add_option("RUN", options->run, "The run's id")->required()->type_name("");
+  command->add_option("STEP", options->step, "The approval step's id")->required()->type_name("");
   command->add_option("--comment", options->comment, "Why; it is kept with the decision")->type_name("TEXT");
   add_client_options(*command, *options);
   command->footer(
@@ -79,7 +79,7 @@ CLI::App* add_decision(CLI::App& app, std::string name, std::string description,
 void add_cancel(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<CancelOptions>();
   auto* command = app.add_subcommand("cancel", "Cancel a run; what runs of it is stopped")->group(group_steer);
-  command->add_option("run", options->run, "The run's id")->required()->type_name("RUN");
+  command->add_option("RUN", options->run, "The run's id")->required()->type_name("");
   add_client_options(*command, *options);
   command->footer(
       "Returns at once; `runcast follow` tells when the run has ended.\n\n"
@@ -91,7 +91,7 @@ void add_cancel(CLI::App& app, CommandAction& action) {
 void add_rerun(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<RerunOptions>();
   auto* command = app.add_subcommand("rerun", "Start a run again, keeping what has succeeded")->group(group_steer);
-  command->add_option("run", options->run, "The id of a run that has ended")->required()->type_name("RUN");
+  command->add_option("RUN", options->run, "The id of a run that has ended")->required()->type_name("");
   add_client_options(*command, *options);
   command->footer(
       "Prints the new run's id. Steps that have succeeded keep their outputs and are not run again.\n\n"

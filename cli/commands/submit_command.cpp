@@ -82,9 +82,9 @@ OrRefusal<int> run_submit(SubmitOptions const& options) {
 void add_submit(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<SubmitOptions>();
   auto* command = app.add_subcommand("submit", "Start a run of a workflow definition")->group(group_start);
-  command->add_option("file", options->file, "A definition, JSON or YAML; - for standard input")
+  command->add_option("FILE", options->file, "A definition, JSON or YAML; - for standard input")
       ->required()
-      ->type_name("FILE");
+      ->type_name("");
   command
       ->add_option("--input,-i", options->inputs,
                    "An input of the run, read as the type that the definition\n"

@@ -165,7 +165,6 @@ void add_worker(CLI::App& app, CommandAction& action) {
   add_client_options(*command, *options);
   command->prefix_command();
   command->footer(
-      "Usage: runcast worker --type T [OPTIONS] -- COMMAND...\n\n"
       "The command finds the payload (JSON) on its standard input, and JOB_ID, JOB_TYPE, ATTEMPT, RUN_ID and STEP_ID "
       "in\n"
       "its environment. Its lines are logged; `::progress::0.4 text` reports progress; name=value lines or a JSON "

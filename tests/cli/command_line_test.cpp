@@ -38,6 +38,8 @@ TEST_CASE("a command line that cannot be understood is bad use") {
   CHECK(run({"sumbit"}) == exit_code::bad_use);
   CHECK(run({"submit"}) == exit_code::bad_use);
   CHECK(run({"submit", "--folow", "x"}) == exit_code::bad_use);
+  CHECK(run({"--sumbit"}) == exit_code::bad_use);
+  CHECK(run({"secrets"}) == exit_code::bad_use);
   CHECK(run({"follow", "RUN", "--level", "loud"}) == exit_code::bad_use);
   CHECK(run({"follow", "RUN", "--after", "1", "--tail", "1"}) == exit_code::bad_use);
   CHECK(run({"follow", "RUN", "--retry-for", "soon"}) == exit_code::bad_use);

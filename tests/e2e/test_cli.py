@@ -53,6 +53,15 @@ class Cli(EndToEnd):
         self.assertNotIn("\x1b", ended.stdout, "no colours where it is no terminal")
         self.assertEqual(self.cli("submit", self.file(workflow(("a", "exit 3"))), "--follow").returncode, 1)
 
+    def test_a_result_that_the_disk_has_no_room_for_is_told(self):
+        run = self.server.finish(workflow(("a", "seq 10")))["id"]
+        for command in (["logs", run], ["follow", run], ["runs"], ["show", run, "--json"]):
+            with self.subTest(command[0]), open("/dev/full", "w") as full:
+                ended = subprocess.run([BINARY, *command, "--server", self.server.url], stdout=full,
+                                       stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+                self.assertEqual(ended.returncode, 2, ended)
+                self.assertIn("standard output", ended.stderr)
+
     def test_submit_follow_of_a_run_that_is_cancelled_ends_with_130(self):
         process = self.start("submit", self.file(workflow(("a", "sleep 600"), name="cancelled-by-test")), "--follow")
         wait_until(lambda: self.server.get("/api/v2/workflows/runs", workflow="cancelled-by-test",
