@@ -5,6 +5,8 @@
 #include <array>
 #include <optional>
 
+#include <fmt/format.h>
+
 namespace runcast {
 namespace {
 
@@ -63,26 +65,97 @@ std::optional<std::string> config_file(std::vector<std::string> const& arguments
   return file;
 }
 
-void add_secret_options(CLI::App& command, ServeConfig& config) {
-  auto const last = CLI::MultiOptionPolicy::TakeLast;
-  auto* key = command.add_option("--secrets-key", config.secrets_key, "The file of their key; not under --data")
-                  ->multi_option_policy(last);
-  command.add_option("--secrets-file", config.secrets_file, "Secrets that `runcast secrets` has encrypted")
+// A setting that may be given in several places counts where it is given last.
+constexpr auto last = CLI::MultiOptionPolicy::TakeLast;
+constexpr std::size_t mib = 1 << 20;
+
+CLI::Option* add_text(CLI::App& command, char const* name, char const* kind, std::string& value, char const* what) {
+  return command.add_option(name, value, what)->type_name(kind)->multi_option_policy(last);
+}
+
+void add_texts(CLI::App& command, char const* name, char const* kind, std::vector<std::string>& values,
+               char const* what) {
+  command.add_option(name, values, what)->type_name(kind);
+}
+
+void add_choice(CLI::App& command, char const* name, std::string& value, char const* what,
+                std::vector<std::string> choices) {
+  auto const kind = fmt::format("{}", fmt::join(choices, "|"));
+  auto member = CLI::IsMember(std::move(choices)).description("");
+  add_text(command, name, kind.c_str(), value, what)->check(std::move(member))->capture_default_str();
+}
+
+void add_number(CLI::App& command, char const* name, std::size_t& value, char const* what, std::size_t least,
+                std::size_t most) {
+  command.add_option(name, value, what)
+      ->type_name("N")
       ->multi_option_policy(last)
+      ->check(CLI::Range(least, most).description(""))
+      ->capture_default_str();
+}
+
+void add_place_options(CLI::App& command, ServeConfig& config) {
+  add_text(command, "--listen", "HOST:PORT", config.listen, "Where to listen; beyond loopback only with tokens")
+      ->capture_default_str();
+  add_text(command, "--data", "DIR", config.data, "The directory of the database and all else that is kept")
+      ->required();
+  add_choice(command, "--durability", config.durability, "What a stored event survives: a power cut, or a crash only",
+             {"power", "crash"});
+  add_texts(command, "--host", "NAME", config.hosts,
+            "A further name that clients may call the server by; may be repeated");
+}
+
+void add_work_options(CLI::App& command, ServeConfig& config) {
+  add_number(command, "--threads", config.threads, "Threads that serve connections (0: one for each core)", 0, 64);
+  add_number(command, "--max-parallel", config.max_parallel, "Commands at once, of all runs together (0: 64)", 0,
+             10'000);
+  add_number(command, "--max-runs", config.max_runs, "Runs at once; more wait their turn (0: 256)", 0, 100'000);
+  add_number(command, "--max-jobs", config.max_jobs, "Jobs that wait or are worked on at once; more are refused", 1,
+             10'000'000);
+  constexpr std::size_t day_ms = 86'400'000;
+  add_number(command, "--job-lease-ms", config.job_lease_ms, "How long a worker may be silent before it loses its jobs",
+             100, day_ms);
+  add_number(command, "--worker-silence-ms", config.worker_silence_ms, "How long before it counts as offline", 100,
+             day_ms);
+  add_number(command, "--shutdown-ms", config.shutdown_ms, "How long running steps may still run when the server ends",
+             0, day_ms);
+}
+
+void add_follower_options(CLI::App& command, ServeConfig& config) {
+  add_number(command, "--send-events", config.send_events, "Events in a follower's send buffer", 1, 65'536);
+  add_number(command, "--send-bytes", config.send_bytes, "Bytes in a follower's send buffer", 1024, 64 * mib);
+  add_number(command, "--history-bytes", config.history_bytes, "History kept in memory for followers, a thread", 0,
+             1024 * 1024 * mib);
+  command
+      .add_flag("--compress", config.compress,
+                "Compress what WebSocket followers get who offer it (permessage-deflate)")
+      ->multi_option_policy(last);
+}
+
+void add_log_options(CLI::App& command, ServeConfig& config) {
+  std::vector<std::string> const levels{"debug", "info", "warn", "error"};
+  add_choice(command, "--log-level", config.log_level, "The least level that is written to the terminal", levels);
+  add_choice(command, "--step-level", config.step_level, "The least level of steps' lines that is written to it",
+             levels);
+}
+
+void add_secret_options(CLI::App& command, ServeConfig& config) {
+  add_text(command, "--secrets", "DIR", config.secrets,
+           "A directory of secrets: a file for each, readable by this user only");
+  auto* const key =
+      add_text(command, "--secrets-key", "FILE", config.secrets_key, "The file of their key; not under --data");
+  add_text(command, "--secrets-file", "FILE", config.secrets_file, "Secrets that `runcast secrets` has encrypted")
       ->needs(key);
 }
 
 void add_limit_options(CLI::App& command, ServeConfig& config) {
+  add_texts(command, "--http-deny", "NET", config.http_deny,
+            "A network or address that `http` steps may not connect to; may be\n"
+            "repeated, and takes the place of the default ones (link-local and\n"
+            "clouds' metadata)");
   auto const limit = [&](char const* name, std::size_t& value, char const* what, std::size_t least, std::size_t most) {
-    command.add_option(name, value, what)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
-        ->check(CLI::Range(least, most))
-        ->capture_default_str();
+    add_number(command, name, value, what, least, most);
   };
-  constexpr std::size_t mib = 1 << 20;
-  command.add_option("--http-deny", config.http_deny,
-                     "A network or address that `http` steps may not connect to; may be repeated, and takes the place\n"
-                     "of the default ones (link-local and clouds' metadata)");
   limit("--http-timeout", config.http_timeout, "Seconds that an `http` step without a timeout has", 1, 86'400);
   limit("--max-http-body", config.max_http_body, "Bytes of the answer to an `http` step", 1, 64 * mib);
   limit("--max-steps", config.max_steps, "Steps of a workflow", 1, 100'000);
@@ -94,105 +167,34 @@ void add_limit_options(CLI::App& command, ServeConfig& config) {
 
 // Who may come, how, and how often.
 void add_gate_options(CLI::App& command, ServeConfig& config) {
-  auto const last = CLI::MultiOptionPolicy::TakeLast;
-  auto* const certificate =
-      command.add_option("--tls-cert", config.tls_cert, "The certificate, with its chain (PEM): HTTPS instead of HTTP")
-          ->multi_option_policy(last);
-  auto* const key = command.add_option("--tls-key", config.tls_key, "Its key (PEM). SIGHUP reads both again")
-                        ->multi_option_policy(last);
+  auto* const certificate = add_text(command, "--tls-cert", "FILE", config.tls_cert,
+                                     "The certificate, with its chain (PEM): HTTPS instead of HTTP");
+  auto* const key = add_text(command, "--tls-key", "FILE", config.tls_key, "Its key (PEM). SIGHUP reads both again");
   certificate->needs(key);
   key->needs(certificate);
-  command.add_option("--origin", config.origins,
-                     "A web page's origin (https://ci.example) that may call; may be repeated");
-  command.add_option("--rate", config.rate, "Requests a second of a token, and of an address elsewhere (0: no bound)")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(0, 10'000'000))
-      ->capture_default_str();
-  command.add_option("--burst", config.burst, "The same at once, after a quiet time")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(1, 10'000'000))
-      ->capture_default_str();
-  command.add_option("--max-connections", config.max_connections, "Connections at once (0: as descriptors allow)")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(0, 10'000'000));
-  command
-      .add_option("--max-connections-per-address", config.connections_each, "The same, of one address (0: no bound)")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(0, 10'000'000));
+  add_texts(command, "--origin", "ORIGIN", config.origins,
+            "A web page's origin (https://ci.example) that may call; may be repeated");
+  constexpr std::size_t most = 10'000'000;
+  add_number(command, "--rate", config.rate, "Requests a second of a token, and of an address elsewhere (0: no bound)",
+             0, most);
+  add_number(command, "--burst", config.burst, "The same at once, after a quiet time", 1, most);
+  add_number(command, "--max-connections", config.max_connections, "Connections at once (0: as descriptors allow)", 0,
+             most);
+  add_number(command, "--max-connections-per-address", config.connections_each,
+             "The same, of one address (0: no bound)", 0, most);
 }
 
 }  // namespace
 
 void add_serve_options(CLI::App& command, ServeConfig& config) {
-  auto const last = CLI::MultiOptionPolicy::TakeLast;
-  command.add_option("--listen", config.listen, "HOST:PORT to listen on; beyond loopback only with tokens")
-      ->multi_option_policy(last)
-      ->capture_default_str();
-  command.add_option("--data", config.data, "The directory of the database and all else that is kept")
-      ->multi_option_policy(last)
-      ->required();
-  command.add_option("--durability", config.durability, "What a stored event survives: a power cut, or a crash only")
-      ->multi_option_policy(last)
-      ->check(CLI::IsMember({"power", "crash"}))
-      ->capture_default_str();
-  command.add_option("--host", config.hosts, "A further name that clients may call the server by; may be repeated");
-  command.add_option("--threads", config.threads, "Threads that serve connections (0: one for each core)")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(0, 64))
-      ->capture_default_str();
-  command.add_option("--max-parallel", config.max_parallel, "Commands at once, of all runs together (0: 64)")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(0, 10000))
-      ->capture_default_str();
-  command.add_option("--max-runs", config.max_runs, "Runs at once; more wait their turn (0: 256)")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(0, 100000))
-      ->capture_default_str();
-  command.add_option("--max-jobs", config.max_jobs, "Jobs that wait or are worked on at once; more are refused")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(1, 10'000'000))
-      ->capture_default_str();
-  command.add_option("--job-lease-ms", config.job_lease_ms, "How long a worker may be silent before it loses its jobs")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(100, 86'400'000))
-      ->capture_default_str();
-  command.add_option("--worker-silence-ms", config.worker_silence_ms, "How long before it counts as offline")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(100, 86'400'000))
-      ->capture_default_str();
-  command.add_option("--send-events", config.send_events, "Events in a follower's send buffer")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
-  command.add_option("--send-bytes", config.send_bytes, "Bytes in a follower's send buffer")
-      ->multi_option_policy(last)
-      ->check(CLI::Range(1024, 64 * 1024 * 1024))
-      ->capture_default_str();
-  command.add_option("--history-bytes", config.history_bytes, "History kept in memory for followers, a thread")
-      ->multi_option_policy(last)
-      ->capture_default_str();
-  command
-      .add_flag("--compress", config.compress,
-                "Compress what WebSocket followers get who offer it (permessage-deflate)")
-      ->multi_option_policy(last);
-  command.add_option("--shutdown-ms", config.shutdown_ms, "How long running steps may still run when the server ends")
-      ->multi_option_policy(last)
-      ->capture_default_str();
-  command.add_option("--log-level", config.log_level, "The least level that is written to the terminal")
-      ->multi_option_policy(last)
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-  command.add_option("--step-level", config.step_level, "The least level of steps' lines that is written to it")
-      ->multi_option_policy(last)
-      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
-      ->capture_default_str();
-  command
-      .add_option("--secrets", config.secrets, "A directory of secrets: a file for each, readable by this user only")
-      ->multi_option_policy(last);
+  add_place_options(command, config);
+  add_work_options(command, config);
+  add_follower_options(command, config);
+  add_log_options(command, config);
   add_secret_options(command, config);
   add_limit_options(command, config);
   add_gate_options(command, config);
-  command.add_option("--config", config.config, "A file of settings, `flag = value` a line")->multi_option_policy(last);
+  add_text(command, "--config", "FILE", config.config, "A file of settings, `flag = value` a line");
   command.footer(
       "Each setting may also stand in the environment (RUNCAST_LISTEN, RUNCAST_MAX_PARALLEL, …) or in the file;\n"
       "flags go first, then the environment, then the file.");

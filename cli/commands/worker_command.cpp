@@ -150,7 +150,7 @@ void add_worker(CLI::App& app, CommandAction& action) {
       ->required()
       ->type_name("T");
   command->add_option("--concurrency", options->concurrency, "Jobs at once")
-      ->check(CLI::Range(1, 10'000))
+      ->check(CLI::Range(1, 10'000).description(""))
       ->type_name("N")
       ->capture_default_str();
   command->add_option("--id", options->id, "The worker's name, unique to it (default: HOST-PID)")->type_name("ID");
