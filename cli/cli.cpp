@@ -51,7 +51,7 @@ std::vector<std::string> option_names(CLI::App const& command) {
 // The command that was chosen before parsing failed, or the program itself.
 CLI::App const& chosen(CLI::App const& app) {
   auto const commands = app.get_subcommands();
-  return commands.empty() ? app : *commands.front();
+  return commands.empty() ? app : chosen(*commands.front());
 }
 
 int tell_misuse(CLI::App const& app, CLI::ParseError const& error) {
@@ -60,14 +60,17 @@ int tell_misuse(CLI::App const& app, CLI::ParseError const& error) {
   auto known = command_names(command);
   bool const lacks_command = !known.empty() && command.get_subcommands().empty();
   std::string text = error.what();
-  if (!unknown.empty() && (lacks_command || dynamic_cast<CLI::ExtrasError const*>(&error))) {
+  bool const is_told = lacks_command || dynamic_cast<CLI::ExtrasError const*>(&error) ||
+                       (dynamic_cast<CLI::RequiredError const*>(&error) && !command.get_prefix_command());
+  if (!unknown.empty() && is_told) {
     auto const word = unknown.front().substr(0, unknown.front().find('='));
     for (auto& name : option_names(command)) known.push_back(std::move(name));
     text = fmt::format("unknown argument '{}'{}", plain_text(word), hint(word, known));
   } else if (lacks_command) {
     text = fmt::format("one of these is needed: {}", fmt::join(known, ", "));
   }
-  auto const of = &command == &app ? std::string{} : " " + command.get_name();
+  std::string of;
+  for (auto const* each = &command; each != &app; each = each->get_parent()) of = " " + each->get_name() + of;
   fmt::print(stderr, "error: {}\nSee: runcast{} --help\n", plain_text(text), of);
   return exit_code::bad_use;
 }
