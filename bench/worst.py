@@ -2,8 +2,8 @@
 """What crowds and the worst clients cost a live run's followers: `runcast serve`, one server core, one load core.
 
 Ten followers of a run of a thousand lines a second are measured alone and beside a disturbance, in turn, several times;
-their p99 beside it is divided by their p99 alone. The disturbance runs on the load's core at a lower priority, so that
-what is seen is mostly the server's doing. Prints a table and writes JSON.
+their p99 beside it is divided by their p99 alone. The disturbance runs on the load's core when nobody else wants it, so
+that what is seen is mostly the server's doing. Prints a table and writes JSON.
 """
 
 import argparse
@@ -27,7 +27,7 @@ ABUSERS = ROOT / "tests/e2e/abusers.py"
 MANY, FEW = 10_000, 100  # of those that wait; of those that are busy
 WAITING = {"never-reads", "byte-a-second", "half-request", "slow-request"}
 PATIENCE = 120
-LOW = "5"  # the niceness of a disturbance
+LOW = ["chrt", "--idle", "0"]  # a disturbance runs when nobody else wants the core
 MEBIBYTE = 1 << 20
 
 
@@ -77,7 +77,7 @@ class Scene:
                    "--after", after, "--path", f"/runs/{run}/stream?after={after}",
                    "--lifetime", self.arguments.lifetime, *flags]
         log = self.arguments.output / "load.log"
-        command = [str(part) for part in (["nice", "-n", LOW, *command] if low else command)]
+        command = [str(part) for part in ([*LOW, *command] if low else command)]
         return spawn(command, self.arguments.load_core, log, subprocess.PIPE)
 
     def p99(self, run):
@@ -106,7 +106,7 @@ class Scene:
 
 def abuse(scene, kind, run):
     count = MANY if kind in WAITING else FEW
-    command = ["nice", "-n", LOW, sys.executable, ABUSERS, kind, "127.0.0.1", scene.port, f"/runs/{run}/stream", count,
+    command = [*LOW, sys.executable, ABUSERS, kind, "127.0.0.1", scene.port, f"/runs/{run}/stream", count,
                scene.arguments.lifetime]
     process = spawn([str(part) for part in command], scene.arguments.load_core, scene.arguments.output / "abusers.log",
                     subprocess.PIPE)

@@ -9,7 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 
-#include "base/thread_name.hpp"
+#include "base/thread.hpp"
 #include "executor/runs.hpp"
 #include "executor/schedules.hpp"
 
@@ -22,6 +22,7 @@ struct Executor::Impl {
                   [this](Submission submission) { return runs.submit(std::move(submission)); }),
         thread([this] {
           name_this_thread("executor");
+          keep_turns_short();
           context.run();
         }) {}
 

@@ -14,7 +14,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "base/task_group.hpp"
-#include "base/thread_name.hpp"
+#include "base/thread.hpp"
 #include "feed/folding.hpp"
 #include "feed/mailbox.hpp"
 #include "feed/state_json.hpp"
@@ -65,6 +65,7 @@ struct SystemFeed::Impl {
         tasks(context.get_executor()),
         thread([this] {
           name_this_thread("feed");
+          keep_turns_short();
           context.run();
         }) {}
 

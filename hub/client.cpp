@@ -156,7 +156,9 @@ void Client::wait_until_writable() {
 
 void Client::on_writable(sys::error_code error) {
   blocked_ = false;
-  error ? close() : pump();  // the loop has others' turns between two of these
+  if (error) return close();
+  // A crowd that catches up is writable all at once, and must not stand before the next live event.
+  cursor_.in_history() ? shard_.pump_later(shared_from_this()) : pump();
 }
 
 // --- reading ---

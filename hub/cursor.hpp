@@ -37,6 +37,9 @@ class Cursor {
   };
   State state() const { return state_; }
 
+  // What comes next is older than what the window holds: it is catching up.
+  bool in_history() const { return feed_ && window().reach(position_) == Window::Reach::history; }
+
   // Fills `batch`, which began at position(), with what follows, as far as that is at hand. Nothing while fetching.
   void collect(Batch& batch, Filter const* filter);
 

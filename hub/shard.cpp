@@ -1,5 +1,7 @@
 #include "hub/shard.hpp"
 
+#include <thread>
+
 #include "hub/hub.hpp"
 #include "hub/websocket/frame.hpp"
 
@@ -168,25 +170,33 @@ void Shard::flush() {
 
 void Shard::pump_later(std::shared_ptr<Client> client) {
   if (std::exchange(client->in_line, true)) return;
-  line_.push_back(std::move(client));
+  auto& line = client->cursor().in_history() ? line_behind_ : line_;
+  line.push_back(std::move(client));
   if (!std::exchange(pumping_, true)) tasks_.spawn(pump_line());
 }
 
+// Catching up has no end that anyone waits for: between two turns of those who do, other threads may have the processor
+// for what is live.
 Awaitable<> Shard::pump_line() {
-  while (!pump_slice()) co_await yield();
+  while (!pump_slice()) {
+    if (!line_behind_.empty()) std::this_thread::yield();
+    co_await yield();
+  }
   pumping_ = false;
 }
 
 // True: nobody is left in line.
 bool Shard::pump_slice() {
-  for (auto const slice_end = Clock::now() + line_slice; !line_.empty();) {
-    auto const client = std::move(line_.front());
-    line_.pop_front();
-    client->in_line = false;
-    client->pump();
-    if (Clock::now() >= slice_end) break;
-  }
-  return line_.empty();
+  for (auto const slice_end = Clock::now() + line_slice; !line_.empty() && Clock::now() < slice_end;) pump_first(line_);
+  if (!line_behind_.empty()) pump_first(line_behind_);
+  return line_.empty() && line_behind_.empty();
+}
+
+void Shard::pump_first(Line& line) {
+  auto const client = std::move(line.front());
+  line.pop_front();
+  client->in_line = false;
+  client->pump();
 }
 
 // --- time ---
@@ -251,6 +261,7 @@ Awaitable<> Shard::end() {
     failure = std::current_exception();
   }
   line_.clear();
+  line_behind_.clear();
   for (auto const& [log, feed] : feeds_) {
     hub_.unwant(log, index_);
     for (auto const& follower : feed->followers) follower->cursor().leave();

@@ -95,6 +95,7 @@ class Shard {
   struct Unregister {
     std::shared_ptr<Follower> follower;
   };
+  using Line = std::deque<std::shared_ptr<Client>>;
   using Message = std::variant<Register, Unregister, std::vector<Publication>>;
 
   void send(Message message);
@@ -108,6 +109,7 @@ class Shard {
   Awaitable<> flush_later();
   Awaitable<> pump_line();
   bool pump_slice();
+  static void pump_first(Line& line);
   Awaitable<> keep_time();
   void bound_windows();
   Awaitable<> end();
@@ -127,7 +129,8 @@ class Shard {
   Clock::time_point flushes_paid_until_{};  // each takes flush_every of time; see flush_when_due()
   bool flush_armed_ = false;
 
-  std::deque<std::shared_ptr<Client>> line_;  // those who have more to send
+  Line line_;         // those who have more to send
+  Line line_behind_;  // of them, who catch up: one has a turn after each slice of the others
   bool pumping_ = false;
 
   Wheel<Client> wheel_;

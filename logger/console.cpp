@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/thread_name.hpp"
+#include "base/thread.hpp"
 
 namespace runcast {
 

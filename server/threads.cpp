@@ -1,6 +1,6 @@
 #include "server/threads.hpp"
 
-#include "base/thread_name.hpp"
+#include "base/thread.hpp"
 
 namespace runcast {
 
@@ -12,6 +12,7 @@ Threads::Threads(std::size_t count) {
   for (auto const& context : contexts_) {
     threads_.emplace_back([&context = *context] {
       name_this_thread("connections");
+      keep_turns_short();
       context.run();
     });
   }

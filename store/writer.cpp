@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 
-#include "base/thread_name.hpp"
+#include "base/thread.hpp"
 #include "store/incarnation.hpp"
 
 namespace runcast {
@@ -81,6 +81,7 @@ void Writer::stop() {
 
 void Writer::run_thread() {
   name_this_thread("writer");
+  keep_turns_short();
   asio::co_spawn(context_, serve(), rethrow);
   asio::co_spawn(context_, tend(), rethrow);
   context_.run();

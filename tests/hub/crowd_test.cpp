@@ -149,3 +149,24 @@ TEST_CASE("clients that catch up do not keep a live client waiting") {
   std::size_t const at_least_in_the_end = 200 * 50 * 512 * 150;
   CHECK(received() < at_least_in_the_end / 2);  // the live events went between
 }
+
+TEST_CASE("a crowd that is writable all at once does not stand before a live event") {
+  TestHub hub;
+  Ulid const finished = next_ulid();
+  for (int i = 0; i < 4; ++i) hub.history.commit(finished, lines(512));
+  auto const live = hub.attach(0);
+  std::vector<std::shared_ptr<Peer>> crowd;
+  for (int i = 0; i < 200; ++i) {
+    crowd.push_back(attach_to(hub.shard(), {.log = finished}, 0));
+    crowd.back()->got.on_text = [](auto const&) {};
+  }
+  hub.until([&] { return hub.shard().clients() == 201; });
+  hub.settle();
+  for (auto const& peer : crowd) peer->allow(Peer::everything);
+  hub.spawn(hub.hub.publish({{hub.log, hub.history.commit(hub.log, lines(1))}}));
+  hub.until([&] { return !live->got.seqs().empty(); });
+  auto const served = std::ranges::count_if(crowd, [](auto const& peer) { return peer->got.bytes() > 0; });
+  CHECK(served < 100);
+  hub.until(
+      [&] { return std::ranges::all_of(crowd, [](auto const& peer) { return peer->got.bytes() > 2048 * 100; }); });
+}
