@@ -125,7 +125,7 @@ Awaitable<> ActiveRun::drive() {
   tasks_.cancel();
   co_await tasks_.join();
   over_ = true;
-  reserved_.clear();
+  orders_.clear();
   for (auto const& [step, job] : jobs_) job->detach();
   begun_->give(fail(Errc::closed, "the server is going"));
   refuse_requests();
@@ -197,7 +197,7 @@ void ActiveRun::start_ready(Turn& turn) {
     if (step == no_step) break;
     if (claim_of(scheduler_.state().definition(step).kind()) == Claim::server_slot) slots.take(slots_);
     scheduler_.start_next(slot, turn.now, turn.decision);
-    if (scheduler_.state().definition(step).kind() == StepKind::job) reserve_worker(step, turn);
+    if (scheduler_.state().definition(step).kind() == StepKind::job) order_job(step, turn);
   }
   bool const wants_slot = !stopping_ && scheduler_.next(true, turn.now) != no_step;
   if (wants_slot) {
@@ -208,19 +208,20 @@ void ActiveRun::start_ready(Turn& turn) {
 }
 
 // A worker that waits for such a job is named in the transaction that submits it, so that it waits for the disk once.
-void ActiveRun::reserve_worker(StepIndex step, Turn& turn) {
-  if (!services_.queue.somebody_waits()) return;
-  auto const spec = job_spec(scheduler_.state(), step);
-  if (!spec) return;
-  auto reservation = services_.queue.reserve(**spec);
-  if (!reservation) return;
-  scheduler_.job_assigned(step, reservation->worker(), reservation->machine(), turn.now, turn.decision);
-  reserved_.emplace(step, std::move(reservation));
+void ActiveRun::order_job(StepIndex step, Turn& turn) {
+  auto order = job_order(scheduler_.state(), step);
+  if (!order.fault) order.reservation = services_.queue.reserve(*order.spec);
+  if (auto const& worker = order.reservation) {
+    scheduler_.job_assigned(step, worker->worker(), worker->machine(), turn.now, turn.decision);
+  }
+  orders_.insert_or_assign(step, std::move(order));
 }
 
 Awaitable<Result<void>> ActiveRun::store(Turn& turn) {
   if (turn.decision.events.empty() && turn.also.empty()) co_return Result<void>{};
-  if (auto rows = job_rows(scheduler_.state(), turn.decision.events, turn.now)) turn.also.push_back(std::move(rows));
+  if (auto rows = job_rows(scheduler_.state(), orders_, turn.decision.events, turn.now)) {
+    turn.also.push_back(std::move(rows));
+  }
   std::vector<EventDraft> drafts;
   drafts.reserve(turn.decision.events.size());
   for (auto const& event : turn.decision.events) drafts.push_back(encode(event, turn.now));
@@ -275,8 +276,8 @@ void ActiveRun::begin_attempt(StepIndex step) {
   if (kind == StepKind::job) {
     auto const job = std::make_shared<JobAttempt>(services_, *this, attempt);
     jobs_[step] = job;
-    auto reserved = reserved_.extract(step);
-    job->begin(reserved ? std::move(reserved.mapped()) : nullptr);
+    auto order = orders_.extract(step);
+    job->begin(order ? std::move(order.mapped()) : job_order(state, step));
   } else {
     tasks_.spawn(work(attempt));
   }

@@ -21,6 +21,14 @@ namespace runcast {
 
 class JobAttempt;
 
+// A job as a turn submits it. Its row is written though its payload has a fault, with which the attempt then fails.
+struct JobOrder {
+  std::shared_ptr<JobSpec const> spec;
+  std::optional<Error> fault;
+  std::unique_ptr<Queue::Reservation> reservation;  // of the worker that the turn's events name already; null: none
+};
+using JobOrders = std::unordered_map<StepIndex, JobOrder>;
+
 Scheduler::Limits scheduler_limits(ExecutorOptions const& options);
 
 // One run under way. It takes in what has happened (attempts that ended, requests, time), lets the rules decide, stores
@@ -108,7 +116,7 @@ class ActiveRun {
   bool is_over() const;
   RunDirectory& directory();
   void begin_attempt(StepIndex step);
-  void reserve_worker(StepIndex step, Turn& turn);
+  void order_job(StepIndex step, Turn& turn);
   Awaitable<> work(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_attempt(std::shared_ptr<Attempt> attempt);
   Awaitable<AttemptResult> run_http_attempt(std::shared_ptr<Attempt> attempt);
@@ -137,7 +145,7 @@ class ActiveRun {
   Slots::User slots_;
   std::unordered_map<StepIndex, std::shared_ptr<Attempt>> attempts_;
   std::unordered_map<StepIndex, std::shared_ptr<JobAttempt>> jobs_;
-  std::unordered_map<StepIndex, std::unique_ptr<Queue::Reservation>> reserved_;  // for jobs that are being stored
+  JobOrders orders_;          // of jobs that are being stored
   std::size_t commands_ = 0;  // attempts that hold a slot of the server
   TaskGroup tasks_;
   bool stopping_ = false;

@@ -42,31 +42,28 @@ JobSpec spec_without_payload(RunState const& state, StepIndex step) {
 
 }  // namespace
 
-Result<std::shared_ptr<JobSpec const>> job_spec(RunState const& state, StepIndex step) {
+JobOrder job_order(RunState const& state, StepIndex step) {
   auto spec = std::make_shared<JobSpec>(spec_without_payload(state, step));
   auto const& action = std::get<JobAction>(state.definition(step).action);
   auto const payload = render(action.payload, StepContext(state, step));
-  if (!payload) return payload.error();
-  spec->payload = boost::json::serialize(*payload);
-  return std::shared_ptr<JobSpec const>(std::move(spec));
+  if (payload) spec->payload = boost::json::serialize(*payload);
+  return {.spec = std::move(spec), .fault = payload ? std::optional<Error>() : payload.error(), .reservation = nullptr};
 }
 
-WriteOp job_rows(RunState const& state, std::vector<EventPayload> const& events, Timestamp now) {
-  std::vector<JobSpec> added;
+WriteOp job_rows(RunState const& state, JobOrders const& orders, std::vector<EventPayload> const& events,
+                 Timestamp now) {
+  std::vector<std::shared_ptr<JobSpec const>> added;
   std::vector<EventPayload> changes;
   for (auto const& event : events) {
     if (!is_of_job(event)) continue;
     changes.push_back(event);
     auto const* submitted = std::get_if<events::JobSubmitted>(&event);
-    if (!submitted || submitted->job.was) continue;
-    auto const step = state.find(submitted->step_id);
-    auto const spec = job_spec(state, step);
-    added.push_back(spec ? **spec : spec_without_payload(state, step));  // its attempt fails with the reason
+    if (submitted && !submitted->job.was) added.push_back(orders.at(state.find(submitted->step_id)).spec);
   }
   if (changes.empty()) return {};
   return [run = state.run(), added = std::move(added), changes = std::move(changes), now](WriteTx& tx) -> Result<void> {
     for (auto const& job : added) {
-      if (auto done = job_table::insert(tx.connection(), job); !done) return done;
+      if (auto done = job_table::insert(tx.connection(), *job); !done) return done;
     }
     for (auto const& event : changes) {
       if (auto done = job_table::apply(tx.connection(), run, event, now); !done) return done;
@@ -80,20 +77,18 @@ JobAttempt::JobAttempt(Services const& services, ActiveRun& run, std::shared_ptr
 
 JobKey JobAttempt::key() const { return run_->state().job_key(attempt_->step); }
 
-void JobAttempt::begin(std::unique_ptr<Queue::Reservation> reservation) {
+void JobAttempt::begin(JobOrder order) {
   attempt_->end_now = [weak = weak_from_this()] {
     if (auto const self = weak.lock()) self->stop();
   };
-  auto const& state = run_->state();
-  auto spec = job_spec(state, attempt_->step);
-  if (!spec) {
-    run_->attempt_ended(*attempt_, {.outcome = Outcome::failed, .error = spec.error().message, .retryable = false});
+  if (order.fault) {
+    run_->attempt_ended(*attempt_, {.outcome = Outcome::failed, .error = order.fault->message, .retryable = false});
     return;
   }
   limit_time();
-  auto const& job = *state.step(attempt_->step).job;
-  services_.queue.offer(std::move(*spec), static_cast<std::uint64_t>(attempt_->number), shared_from_this(),
-                        {job.worker, job.status == JobStatus::active}, std::move(reservation));
+  auto const& job = *run_->state().step(attempt_->step).job;
+  services_.queue.offer(std::move(order.spec), static_cast<std::uint64_t>(attempt_->number), shared_from_this(),
+                        {job.worker, job.status == JobStatus::active}, std::move(order.reservation));
 }
 
 // Its time counts from the attempt's start, the wait for a worker included, and goes on through a restart.

@@ -16,8 +16,7 @@ class JobAttempt final : public JobOwner, public std::enable_shared_from_this<Jo
   JobAttempt(Services const& services, ActiveRun& run, std::shared_ptr<Attempt> attempt);
 
   // Puts the job on the queue, or back into the hands that it was in before a restart.
-  // `reservation`: of the worker that its log already names, if any.
-  void begin(std::unique_ptr<Queue::Reservation> reservation);
+  void begin(JobOrder order);
   // Its run leaves the server.
   void detach();
 
@@ -39,10 +38,11 @@ class JobAttempt final : public JobOwner, public std::enable_shared_from_this<Jo
   asio::steady_timer limit_;
 };
 
-// The job that a step's newest attempt asks for. invalid: a template in its payload cannot be filled in.
-Result<std::shared_ptr<JobSpec const>> job_spec(RunState const& state, StepIndex step);
+// The job that a step's newest attempt asks for, without a worker. A template in its payload may not be fillable.
+JobOrder job_order(RunState const& state, StepIndex step);
 
-// What the jobs' rows become by these events of their run.
-WriteOp job_rows(RunState const& state, std::vector<EventPayload> const& events, Timestamp now);
+// What the jobs' rows become by these events of their run. `orders` has those that are submitted for the first time.
+WriteOp job_rows(RunState const& state, JobOrders const& orders, std::vector<EventPayload> const& events,
+                 Timestamp now);
 
 }  // namespace runcast

@@ -91,7 +91,7 @@ bool Queue::Impl::wants(Claim const& claim, JobSpec const& job) const {
 // Whoever waits here was found no job among those that wait, so nothing is passed over, unless they are just being
 // looked through again.
 std::unique_ptr<Queue::Reservation> Queue::Impl::reserve(JobSpec const& job) {
-  if (!somebody_waits() || serving_) return nullptr;
+  if (claims_.empty() || closed_ || serving_) return nullptr;
   auto left = most_looked_at;
   for (auto found = claims_.begin(); found != claims_.end() && left > 0; ++found, --left) {
     auto const claim = *found;

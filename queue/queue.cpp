@@ -159,8 +159,6 @@ Awaitable<Result<void>> Queue::start() {
 
 Awaitable<> Queue::stop() { return impl_->stop(); }
 
-bool Queue::somebody_waits() const { return impl_->somebody_waits(); }
-
 std::unique_ptr<Queue::Reservation> Queue::reserve(JobSpec const& job) { return impl_->reserve(job); }
 
 Queue::Reservation::Reservation(Impl& queue, std::string job, std::string worker, std::string machine,

@@ -82,7 +82,6 @@ class Queue {
   // A worker that waits for a job like this one, kept for it: the job can be stored as assigned with its submission.
   // What is not handed to offer() goes back to waiting.
   class Reservation;
-  bool somebody_waits() const;
   std::unique_ptr<Reservation> reserve(JobSpec const& job);
 
   // An attempt's job. It waits, unless somebody has it already, or waits for it. `attempt` is the token.

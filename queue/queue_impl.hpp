@@ -76,7 +76,6 @@ class Queue::Impl {
 
   // The executor.
   void restore(std::vector<WorkerView> workers, std::vector<MachineView> machines);
-  bool somebody_waits() const { return !claims_.empty() && !closed_; }
   std::unique_ptr<Reservation> reserve(JobSpec const& job);
   void give_back(Reservation& reservation);
   void offer(std::shared_ptr<JobSpec const> job, std::uint64_t attempt, std::shared_ptr<JobOwner> owner,
