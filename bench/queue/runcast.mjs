@@ -24,7 +24,8 @@ await main(async (port, concurrency) => {
   });
 
   const numbers = new Map();
-  const claim = () => work({ type: "claim", max: concurrency });  // as many as there is room for, as soon as there is
+  // As many as there is room for, as soon as there is.
+  const claim = () => work({ type: "claim", max: concurrency });
   const work = await open(port, `/ws/worker/bench-${process.pid}`, {
     registered: claim,
     jobs({ jobs }) {

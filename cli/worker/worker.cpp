@@ -70,11 +70,12 @@ Awaitable<> Worker::claim_jobs() {
   }
 }
 
+// A claim is open even while there is no room: the server then names the next job in the transaction that stores the
+// end of one.
 Awaitable<> Worker::claim_while_registered() {
+  auto const most = static_cast<std::size_t>(link_.profile().concurrency);
   while (!stopping_) {
-    co_await until_room();
-    auto const room = static_cast<std::size_t>(link_.profile().concurrency) - jobs_.size();
-    auto claimed = co_await link_.claim(room, claim_wait);
+    auto claimed = co_await link_.claim(most, claim_wait);
     if (!claimed) {
       co_await try_again(claimed.error());
       co_return;  // it may be another server by now, that does not know us
@@ -82,7 +83,6 @@ Awaitable<> Worker::claim_while_registered() {
     failures_ = 0;
     last_answer_ = Clock::now();
     for (auto& job : *claimed) working_.spawn(work(std::move(job)));
-    if (!claimed->empty()) co_await yield();  // they take their places
   }
 }
 
@@ -103,19 +103,11 @@ Awaitable<bool> Worker::try_again(Refusal const& refusal) {
   co_return true;
 }
 
-Awaitable<> Worker::until_room() {
-  while (jobs_.size() >= static_cast<std::size_t>(link_.profile().concurrency)) {
-    room_ = std::make_shared<Waiter>();
-    if (!co_await std::shared_ptr(room_)->wait()) throw_cancelled();
-  }
-}
-
 Awaitable<> Worker::work(HeldJob job) {
   auto const place = jobs_.emplace(jobs_.end(), link_, spawner_, settings_.work, std::move(job));
   auto const end = co_await place->run();
   report(*place, end);
   jobs_.erase(place);
-  if (room_) room_->wake();
 }
 
 void Worker::report(JobWork const& work, WorkEnd end) const {

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <list>
-#include <memory>
 
 #include "base/task_group.hpp"
-#include "base/waiter.hpp"
 #include "cli/worker/job_work.hpp"
 
 namespace runcast::cli {
@@ -33,7 +31,6 @@ class Worker {
   Awaitable<> claim_jobs();
   Awaitable<> claim_while_registered();
   Awaitable<bool> try_again(Refusal const& refusal);
-  Awaitable<> until_room();
   Awaitable<> work(HeldJob job);
   void report(JobWork const& work, WorkEnd end) const;
 
@@ -41,7 +38,6 @@ class Worker {
   Spawner& spawner_;
   WorkerSettings settings_;
   std::list<JobWork> jobs_;
-  std::shared_ptr<Waiter> room_;
   bool stopping_ = false;
   int failures_ = 0;  // in a row, to reach the server
   std::chrono::steady_clock::time_point last_answer_;
