@@ -7,6 +7,7 @@
 #include "base/asio.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/until.hpp"
 
 namespace runcast {
 namespace detail {
@@ -16,11 +17,6 @@ namespace detail {
 Awaitable<bool> run_within(Millis limit, Awaitable<> task);
 
 Error timed_out_after(Millis limit);
-
-template <class T>
-Awaitable<> store_result(std::optional<T>& result, Awaitable<T> task) {
-  result.emplace(co_await std::move(task));
-}
 
 }  // namespace detail
 
@@ -35,7 +31,7 @@ Awaitable<Result<T>> with_timeout(Millis limit, Awaitable<T> task) {
     if (in_time) co_return Result<void>{};
   } else {
     std::optional<T> result;
-    auto storing = detail::store_result(result, std::move(task));
+    auto storing = detail::put_result(result, std::move(task));
     co_await detail::run_within(limit, std::move(storing));
     if (result) co_return Result<T>(boost::system::in_place_value, std::move(*result));
   }

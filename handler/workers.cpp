@@ -30,6 +30,28 @@ Result<LeaseName> lease_of(Request const& request, std::uint64_t token) {
   return LeaseName{*job, request.captures.at(0), token};
 }
 
+std::uint64_t token_of(std::uint64_t token) { return token; }
+std::uint64_t token_of(auto const& report) { return report.token; }
+
+template <class Report>
+struct Said {
+  LeaseName lease;
+  Report report;
+};
+
+// What a worker says of one of its jobs, checked; or the refusal.
+template <class Report>
+boost::system::result<Said<Report>, Answer> said_in(Request const& request,
+                                                    Checked<Report> (*read)(json::object const&, Names const&)) {
+  auto const body = json_object_body(request);
+  if (!body) return body.error();
+  auto report = read(*body, {});
+  if (!report) return malformed(report.error());
+  auto lease = lease_of(request, token_of(*report));
+  if (!lease) return problem(lease.error());
+  return Said<Report>{std::move(*lease), std::move(*report)};
+}
+
 std::string list(std::vector<JobLease> const& leases, Millis duration) {
   std::string text = "[";
   for (auto const& lease : leases) {
@@ -114,13 +136,9 @@ Awaitable<Result<std::vector<JobLease>>> WorkersApi::claim_for(Request& request,
 }
 
 Awaitable<Reply> WorkersApi::heartbeat(Request& request) {
-  auto const body = json_object_body(request);
-  if (!body) co_return body.error();
-  auto const token = read_token(*body);
-  if (!token) co_return malformed(token.error());
-  auto const lease = lease_of(request, *token);
-  if (!lease) co_return problem(lease.error());
-  auto const order = co_await queue_.heartbeat(*lease);
+  auto const said = said_in(request, read_token);
+  if (!said) co_return said.error();
+  auto const order = co_await queue_.heartbeat(said->lease);
   if (!order) co_return problem(order.error());
   json::object out{{"cancel", order->has_value()}, {"leaseMs", queue_.options().lease.count()}};
   if (*order) out["reason"] = (*order)->reason;
@@ -128,53 +146,33 @@ Awaitable<Reply> WorkersApi::heartbeat(Request& request) {
 }
 
 Awaitable<Reply> WorkersApi::progress(Request& request) {
-  auto const body = json_object_body(request);
-  if (!body) co_return body.error();
-  auto const report = read_progress(*body);
-  if (!report) co_return malformed(report.error());
-  auto const lease = lease_of(request, report->token);
-  if (!lease) co_return problem(lease.error());
-  co_return answer_to(co_await queue_.progress(*lease, report->progress, report->action));
+  auto const said = said_in(request, read_progress);
+  if (!said) co_return said.error();
+  co_return answer_to(co_await queue_.progress(said->lease, said->report.progress, said->report.action));
 }
 
 Awaitable<Reply> WorkersApi::log(Request& request) {
-  auto const body = json_object_body(request);
-  if (!body) co_return body.error();
-  auto report = read_log(*body);
-  if (!report) co_return malformed(report.error());
-  auto const lease = lease_of(request, report->token);
-  if (!lease) co_return problem(lease.error());
-  co_return answer_to(co_await queue_.log(*lease, std::move(report->lines)));
+  auto said = said_in(request, read_log);
+  if (!said) co_return said.error();
+  co_return answer_to(co_await queue_.log(said->lease, std::move(said->report.lines)));
 }
 
 Awaitable<Reply> WorkersApi::complete(Request& request) {
-  auto const body = json_object_body(request);
-  if (!body) co_return body.error();
-  auto report = read_completion(*body);
-  if (!report) co_return malformed(report.error());
-  auto const lease = lease_of(request, report->token);
-  if (!lease) co_return problem(lease.error());
-  co_return answer_to(co_await queue_.complete(*lease, std::move(report->result)));
+  auto said = said_in(request, read_completion);
+  if (!said) co_return said.error();
+  co_return answer_to(co_await queue_.complete(said->lease, std::move(said->report.result)));
 }
 
 Awaitable<Reply> WorkersApi::fail(Request& request) {
-  auto const body = json_object_body(request);
-  if (!body) co_return body.error();
-  auto report = read_failure(*body);
-  if (!report) co_return malformed(report.error());
-  auto const lease = lease_of(request, report->token);
-  if (!lease) co_return problem(lease.error());
-  co_return answer_to(co_await queue_.fail(*lease, std::move(report->error), report->retryable));
+  auto said = said_in(request, read_failure);
+  if (!said) co_return said.error();
+  co_return answer_to(co_await queue_.fail(said->lease, std::move(said->report.error), said->report.retryable));
 }
 
 Awaitable<Reply> WorkersApi::release(Request& request) {
-  auto const body = json_object_body(request);
-  if (!body) co_return body.error();
-  auto const token = read_token(*body);
-  if (!token) co_return malformed(token.error());
-  auto const lease = lease_of(request, *token);
-  if (!lease) co_return problem(lease.error());
-  co_return answer_to(co_await queue_.release(*lease, "it was asked to"));
+  auto const said = said_in(request, read_token);
+  if (!said) co_return said.error();
+  co_return answer_to(co_await queue_.release(said->lease, "it was asked to"));
 }
 
 }  // namespace runcast

@@ -13,23 +13,11 @@ import struct
 import sys
 import time
 
+from frames import frame
+
 TCP_REPAIR = 19
 REQUEST = ("GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n")
-
-
-def frame(opcode, payload=b"", fin=True, rsv=0, masked=True, claim=None):
-    """A client's frame; `claim` is the length that it says it has."""
-    length = len(payload) if claim is None else claim
-    head = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
-    flag = 0x80 if masked else 0
-    if length < 126:
-        head += bytes([flag | length])
-    elif length < 65536:
-        head += bytes([flag | 126]) + struct.pack(">H", length)
-    else:
-        head += bytes([flag | 127]) + struct.pack(">Q", length)
-    return head + (b"\0\0\0\0" if masked else b"") + payload
 
 
 def broken():

@@ -7,6 +7,7 @@ import socket
 import struct
 import zlib
 
+from frames import frame
 from harness import PATIENCE
 
 
@@ -52,20 +53,7 @@ class WebSocket:
         self.compressed = self.bytes = 0  # messages that came so, and bytes of payload as they came
 
     def send_frame(self, opcode, payload=b"", fin=True, masked=True, rsv=0):
-        length = len(payload)
-        head = bytes([(0x80 if fin else 0) | rsv << 4 | opcode])
-        flag = 0x80 if masked else 0
-        if length < 126:
-            head += bytes([flag | length])
-        elif length < 65536:
-            head += bytes([flag | 126]) + struct.pack(">H", length)
-        else:
-            head += bytes([flag | 127]) + struct.pack(">Q", length)
-        if masked:
-            mask = os.urandom(4)
-            repeated = (mask * (length // 4 + 1))[:length]
-            payload = mask + (int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")).to_bytes(length, "big")
-        self.socket.sendall(head + payload)
+        self.socket.sendall(frame(opcode, payload, fin, rsv, masked, mask=os.urandom(4)))
 
     def _exactly(self, count):
         data = self.file.read(count)
