@@ -149,7 +149,7 @@ void JobAttempt::end(JobEnd end, LeaseName lease, Stored stored) {
                        .retryable = end.retryable};
   tell_run(
       [self = shared_from_this(), result = std::move(result), lease = std::move(lease)](ActiveRun::Turn& turn) {
-        turn.also.push_back([lease](WriteTx& tx) { return job_table::check(tx.connection(), lease); });
+        turn.also.emplace_back([lease](WriteTx& tx) { return job_table::check(tx.connection(), lease); });
         self->run_->forget_attempt(*self->attempt_);
         turn.scheduler.ended(self->attempt_->step, result, turn.now, turn.decision);
         self->run_ = nullptr;

@@ -34,6 +34,16 @@ EventDraft draft_of(std::string const& step_id, OutputStream stream, OutputLine 
   return encode_log(step_id, text.level, text.text, line.truncated, now);
 }
 
+// The log refuses lines only when the database has failed, and then the run hears of it from its own next write.
+Awaitable<> log_lines(Services const& services, RunId run, Mask const& mask, std::string const& step_id,
+                      OutputStream stream, std::span<OutputLine const> lines) {
+  std::vector<EventDraft> drafts;
+  drafts.reserve(lines.size());
+  auto const now = system_time();
+  for (auto const& line : lines) drafts.push_back(draft_of(step_id, stream, line, mask, now));
+  co_await services.logger.log(run, std::move(drafts));
+}
+
 AttemptResult result_of(Attempt const& attempt, ExitStatus const& exit) {
   AttemptResult result{.outcome = outcome_of(attempt.ending, exit.success())};
   if (!exit.signal.empty()) {
@@ -56,15 +66,9 @@ Awaitable<AttemptResult> run_command(Services const& services, RunId run, Mask c
   if (!process) co_return not_finished(process.error());
   EndsBy const ends_by(*attempt, [&] { process->terminate(services.options.kill_grace); });
 
-  // The log refuses lines only when the database has failed, and then the run hears of it from its own next write.
-  LineSink sink = [&](OutputStream stream, std::span<OutputLine const> lines) -> Awaitable<> {
-    std::vector<EventDraft> drafts;
-    drafts.reserve(lines.size());
-    auto const now = system_time();
-    for (auto const& line : lines) drafts.push_back(draft_of(attempt->step_id, stream, line, mask, now));
-    co_await services.logger.log(run, std::move(drafts));
-  };
-  auto const exit = co_await process->run(std::move(sink));
+  auto const exit = co_await process->run([&](OutputStream stream, std::span<OutputLine const> lines) {
+    return log_lines(services, run, mask, attempt->step_id, stream, lines);
+  });
   if (!exit) co_return not_finished(exit.error());
 
   auto result = result_of(*attempt, *exit);

@@ -223,18 +223,17 @@ void Scheduler::expand_matrix(StepIndex step, Timestamp now, Decision& out) {
 
 void Scheduler::finish(Timestamp now, Decision& out) {
   events::RunComplete end{.status = RunStatus::succeeded, .duration = now - state_.started(), .error = {}};
+  bool const cancelled = !state_.stopping().empty() || (state_.failed() == 0 && state_.cancelled() > 0);
   if (state_.stopping() == stop_reason::timeout) {
     end.status = RunStatus::failed;
     end.error = fmt::format("its time of {} was up", format_duration(*state_.plan().workflow().timeout));
-  } else if (!state_.stopping().empty()) {
+  } else if (cancelled) {
     end.status = RunStatus::cancelled;
   } else if (state_.failed() > 0) {
     end.status = RunStatus::failed;
     auto const first = state_.id(state_.first_failed());
     end.error = state_.failed() == 1 ? fmt::format("step '{}' failed", first)
                                      : fmt::format("{} steps failed, '{}' first", state_.failed(), first);
-  } else if (state_.cancelled() > 0) {
-    end.status = RunStatus::cancelled;
   }
   emit(std::move(end), now, out);
 }

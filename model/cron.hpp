@@ -10,7 +10,7 @@
 #include "model/fault.hpp"
 
 namespace date {
-class time_zone;
+class time_zone;  // NOLINT(readability-identifier-naming): the library calls it so
 }
 
 namespace runcast {

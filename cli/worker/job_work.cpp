@@ -155,30 +155,33 @@ Awaitable<bool> JobWork::insist(std::string_view what, json::object body) {
   co_return false;
 }
 
+Awaitable<> JobWork::log(json::array lines) {
+  if (lines.empty()) co_return;
+  json::object body{{"lines", std::move(lines)}};
+  co_await insist("logs", std::move(body));
+}
+
 // What is said is passed on before more is read, so a command that says too much waits.
 Awaitable<> JobWork::pass_on(OutputStream stream, std::span<OutputLine const> lines) {
   json::array said;
   std::size_t bytes = 0;
-  auto const flush = [&]() -> Awaitable<> {
-    if (said.empty()) co_return;
-    json::object body{{"lines", std::exchange(said, {})}};
-    bytes = 0;
-    co_await insist("logs", std::move(body));
-  };
   std::optional<SaidProgress> progress;
   for (auto const& line : lines) {
     auto const parsed = parse_line(line.text, stream == OutputStream::out ? Level::info : Level::warn);
     if (auto const* text = std::get_if<SaidLine>(&parsed)) {
       auto object = line_of(*text);
       auto const size = json::serialize(object).size();
-      if (bytes + size > max_body) co_await flush();
+      if (bytes + size > max_body) {
+        co_await log(std::exchange(said, {}));
+        bytes = 0;
+      }
       bytes += size;
       said.push_back(std::move(object));
     } else {
       progress = std::get<SaidProgress>(parsed);  // of several at once the last one says it all
     }
   }
-  co_await flush();
+  co_await log(std::move(said));
   if (!progress) co_return;
   json::object body{{"progress", progress->progress}};
   if (!progress->text.empty()) body["action"] = progress->text;

@@ -41,6 +41,7 @@ class JobWork {
   std::filesystem::path output_file() const;
   Awaitable<> keep_lease();
   Awaitable<> pass_on(OutputStream stream, std::span<OutputLine const> lines);
+  Awaitable<> log(boost::json::array lines);
   Awaitable<WorkEnd> tell_end(ExitStatus exit);
   // Says it until the server has taken it, or the job is lost: false.
   Awaitable<bool> insist(std::string_view what, boost::json::object body);

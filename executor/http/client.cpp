@@ -134,7 +134,7 @@ struct HttpClient::Impl {
   asio::ssl::context tls{asio::ssl::context::tls_client};
 };
 
-Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpClientOptions options) {
+Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpClientOptions const& options) {
   auto rules = AddressRules::parse(options.denied_addresses);
   if (!rules) return rules.error();
   auto impl = std::make_unique<Impl>(std::move(*rules), options.max_body);

@@ -17,7 +17,7 @@ struct HttpClientOptions {
 class HttpClient {
  public:
   // invalid: an address that is none.
-  static Result<std::unique_ptr<HttpClient>> make(HttpClientOptions options);
+  static Result<std::unique_ptr<HttpClient>> make(HttpClientOptions const& options);
   ~HttpClient();
   HttpClient(HttpClient const&) = delete;
   HttpClient& operator=(HttpClient const&) = delete;

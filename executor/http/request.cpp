@@ -29,7 +29,7 @@ void drop_headers(HttpRequest& request, Names... names) {
   std::erase_if(request.headers, [&](auto const& header) { return (same_name(header.first, names) || ...); });
 }
 
-bool same_origin(urls::url_view a, urls::url_view b) {
+bool same_origin(urls::url_view const& a, urls::url_view const& b) {
   return a.scheme() == b.scheme() && a.encoded_host() == b.encoded_host() && a.port() == b.port();
 }
 

@@ -87,7 +87,7 @@ Result<void> SpawnerCore::start() {
   }
   ::fcntl(socket_.fd(), F_SETFL, O_NONBLOCK);
   readiness_ = std::make_unique<asio::posix::stream_descriptor>(executor_, socket_.fd());
-  send(wire::Hello{RUNCAST_VERSION, options_.instance});
+  tell(wire::Hello{RUNCAST_VERSION, options_.instance});
   return {};
 }
 
@@ -117,7 +117,7 @@ Awaitable<> SpawnerCore::run() {
       pause.expires_after(retry_interval);
       co_await pause.async_wait(asio::use_awaitable);
     }
-    if (start()) send(wire::KillStale{});
+    if (start()) tell(wire::KillStale{});
   }
 }
 
@@ -131,7 +131,7 @@ Awaitable<> SpawnerCore::serve() {
 
 Awaitable<Result<std::size_t>> SpawnerCore::kill_stale() {
   stale_count_.reset();
-  if (helper_pid_ != 0) send(wire::KillStale{});
+  if (helper_pid_ != 0) tell(wire::KillStale{});
   while (helper_pid_ != 0 && !stale_count_) co_await stale_changed_.wait();
   if (!stale_count_) co_return fail(Errc::closed, "the spawn helper is gone");
   co_return *stale_count_;
@@ -152,7 +152,7 @@ std::shared_ptr<SpawnedAttempt> SpawnerCore::request(Command command) {
 }
 
 void SpawnerCore::terminate(wire::Serial serial, Millis grace) {
-  if (helper_pid_ != 0) send(wire::Terminate{serial, grace});
+  if (helper_pid_ != 0) tell(wire::Terminate{serial, grace});
 }
 
 void SpawnerCore::abandon(wire::Serial serial) {
@@ -169,6 +169,8 @@ sys::error_code SpawnerCore::send(wire::Message const& message) {
   flush_when_writable();
   return {};
 }
+
+void SpawnerCore::tell(wire::Message const& message) { static_cast<void>(send(message)); }
 
 void SpawnerCore::flush_when_writable() {
   if (std::exchange(flushing_, true)) return;

@@ -35,6 +35,7 @@ class SpawnerCore : public std::enable_shared_from_this<SpawnerCore> {
  private:
   Awaitable<> serve();
   sys::error_code send(wire::Message const& message);
+  void tell(wire::Message const& message);  // whoever does not hear it is gone, and serve() sees that
   void flush_when_writable();
   bool receive();
   void on(wire::Spawned const& message, Packet& packet);

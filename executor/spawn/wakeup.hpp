@@ -11,8 +11,7 @@ namespace runcast {
 // executor, one waiter at a time.
 class Wakeup {
  public:
-  explicit Wakeup(asio::any_io_executor executor)
-      : timer_(std::move(executor), asio::steady_timer::time_point::max()) {}
+  explicit Wakeup(asio::any_io_executor const& executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
 
   void notify() { timer_.cancel(); }
   Awaitable<> wait() { co_await timer_.async_wait(as_tuple); }

@@ -45,7 +45,7 @@ class Reader {
     requires std::is_integral_v<T> || std::is_enum_v<T>
   void operator()(T& value) {
     auto const bytes = take(sizeof value);
-    if (ok_) std::memcpy(&value, bytes.data(), sizeof value);
+    if (ok_) std::memcpy(&value, bytes.data(), bytes.size());
   }
   void operator()(std::string& text) { text = take(size()); }
   void operator()(std::vector<std::string>& texts) {

@@ -21,7 +21,15 @@ constexpr std::uint8_t plain_text = 0x81;
 constexpr int level = 1;
 constexpr int memory_level = 5;  // clearing a larger hash would cost more than a log line takes to compress
 
-Bytef* bytes_of(char const* text) { return const_cast<Bytef*>(reinterpret_cast<Bytef const*>(text)); }
+void give(z_stream& stream, std::string_view text) {
+  stream.next_in = const_cast<Bytef*>(reinterpret_cast<Bytef const*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+}
+
+void give_room(z_stream& stream, char* out, std::size_t size) {
+  stream.next_out = reinterpret_cast<Bytef*>(out);
+  stream.avail_out = static_cast<uInt>(size);
+}
 
 // What one offer asks of the server.
 struct Offer {
@@ -120,10 +128,8 @@ Deflater& thread_deflater() {
 std::optional<std::size_t> Deflater::compress(std::string_view text, char* out) {
   if (text.size() < not_worth_it) return std::nullopt;
   deflateReset(stream_.get());
-  stream_->next_in = bytes_of(text.data());
-  stream_->avail_in = static_cast<uInt>(text.size());
-  stream_->next_out = bytes_of(out);
-  stream_->avail_out = static_cast<uInt>(text.size());
+  give(*stream_, text);
+  give_room(*stream_, out, text.size());
   int const result = deflate(stream_.get(), Z_SYNC_FLUSH);
   std::size_t const size = text.size() - stream_->avail_out;
   // A full output may lack a part of the flush.
@@ -137,13 +143,11 @@ std::optional<std::string> inflate_message(std::string payload, std::size_t max_
   if (inflateInit2(&stream, -15) != Z_OK) throw std::bad_alloc();
   std::unique_ptr<z_stream, int (*)(z_stream*)> const guard(&stream, inflateEnd);
   payload += tail;
-  stream.next_in = bytes_of(payload.data());
-  stream.avail_in = static_cast<uInt>(payload.size());
+  give(stream, payload);
   std::string text;
   std::array<char, 4096> piece;
   for (int result = Z_OK; result == Z_OK;) {
-    stream.next_out = bytes_of(piece.data());
-    stream.avail_out = static_cast<uInt>(piece.size());
+    give_room(stream, piece.data(), piece.size());
     result = inflate(&stream, Z_SYNC_FLUSH);
     // Z_BUF_ERROR: nothing left to do. A final block may end the data early (RFC 7692, 7.2.3.4).
     if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) return std::nullopt;
