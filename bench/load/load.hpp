@@ -7,14 +7,13 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/epoll.h>
 #include <sys/types.h>
 
 #include "bench/load/frame_walker.hpp"
 #include "bench/load/histogram.hpp"
 #include "bench/load/process_usage.hpp"
 #include "bench/load/socket.hpp"
-
-struct epoll_event;
 
 namespace runcast::bench {
 

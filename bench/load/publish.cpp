@@ -72,7 +72,7 @@ class Publisher {
   }
 
   void send_some() {
-    if (output_.size() == 0) return;
+    if (output_.empty()) return;
     ssize_t const sent = ::send(socket_.fd(), output_.data(), output_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno != EAGAIN) throw std::system_error(errno, std::generic_category(), "send");
     if (sent > 0) output_.erase(0, static_cast<std::size_t>(sent));

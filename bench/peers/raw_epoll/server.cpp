@@ -77,7 +77,7 @@ RawServer::~RawServer() {
 void RawServer::run() {
   announce_listening(options_.port);
   std::array<epoll_event, 512> events;
-  while (!(closing_ && open_ == 0)) {
+  while (!closing_ || open_ > 0) {
     int const count = ::epoll_wait(epoll_, events.data(), events.size(), wait_time(wall_clock_ns()));
     for (int i = 0; i < count; ++i) on_ready(events[i].data.fd, events[i].events);
     if (!schedule_.started() || closing_) continue;
