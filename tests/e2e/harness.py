@@ -1,7 +1,9 @@
 """Starts servers and speaks HTTP to them. Knows the product only by its binary and its documented interface."""
 
+import functools
 import http.client
 import json
+import mmap
 import os
 import shutil
 import signal
@@ -21,6 +23,13 @@ PATIENCE = float(os.environ.get("RUNCAST_PATIENCE", "60"))
 ENDED = ("succeeded", "failed", "cancelled")
 
 long_only = unittest.skipUnless(LONG, "long set: RUNCAST_LONG=1")
+
+
+@functools.cache
+def sanitized():
+    """Whether the binary holds a sanitizer, whose own memory is several times the server's."""
+    with BINARY.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return any(content.find(symbol) >= 0 for symbol in (b"__asan_init", b"__tsan_init"))
 
 
 def free_port(host="127.0.0.1"):
@@ -286,6 +295,11 @@ class EndToEnd(unittest.TestCase):
         server = Server(*args, **more)
         self.addCleanup(server.clean)
         return server.start()
+
+    def assert_memory_less(self, grown, bound, message=None):
+        """By so many bytes the server's memory has grown; asks nothing of a sanitizer's build."""
+        if not sanitized():
+            self.assertLess(grown, bound, message)
 
     def assert_problem(self, answer, *statuses):
         """The answer is problem+json of one of the statuses, with the members that every problem has."""

@@ -97,7 +97,7 @@ class Big(EndToEnd):
         for seq, number, ordered, _, ended_well in results:
             self.assertEqual((seq, number, ordered, ended_well), (total, 1_000_000, True, True))
         self.assertEqual(results[0][3], results[1][3], "the two clients saw different texts")
-        self.assertLess(peak - before, 160 * MEBIBYTE, f"memory grew from {before >> 20} to {peak >> 20} MiB")
+        self.assert_memory_less(peak - before, 160 * MEBIBYTE, f"memory grew from {before >> 20} to {peak >> 20} MiB")
         again = self.in_process(count_lines, run).get(timeout=600)
         self.assertEqual(again, results[1], "what is told afterwards differs from what was told live")
         page = self.server.get(f"/runs/{run}/logs", tail=2).json()["items"]
@@ -113,7 +113,7 @@ class Big(EndToEnd):
         release()
         self.assertEqual(self.server.wait_for(run)["status"], "succeeded")
         self.assertEqual(quick.result().seqs, list(range(1, 100_015)))
-        self.assertLess(self.server.memory() - before, 160 * MEBIBYTE)
+        self.assert_memory_less(self.server.memory() - before, 160 * MEBIBYTE)
         seqs = []
         while (text := slow.receive()) is not None:
             if found := SEQ.search(text.encode()):
@@ -130,7 +130,7 @@ class Big(EndToEnd):
         before = self.server.memory()
         release()
         self.server.wait_for(run)
-        self.assertLess(self.server.memory() - before, 300 * MEBIBYTE)
+        self.assert_memory_less(self.server.memory() - before, 300 * MEBIBYTE)
         for ws in slow[:3]:
             count = 0
             while (text := ws.receive()) is not None:
@@ -165,7 +165,7 @@ class Big(EndToEnd):
         before = self.server.memory()
         answer = self.server.get(f"/runs/{run}/logs", {"Accept": "text/plain"})
         self.assertEqual(answer.body, b"".join(b"%d\n" % n for n in range(1, 200_001)))
-        self.assertLess(self.server.memory() - before, 64 * MEBIBYTE)
+        self.assert_memory_less(self.server.memory() - before, 64 * MEBIBYTE)
 
     def test_a_thousand_clients_follow_one_run(self):
         hold, release = self.gate()
@@ -212,4 +212,4 @@ class Big(EndToEnd):
             Follower(self.server, run, "websocket").result(PATIENCE * 3)
             time.sleep(0.5)
             peaks.append(self.server.memory())
-        self.assertLess(peaks[-1] - peaks[2], 32 * MEBIBYTE, [p >> 20 for p in peaks])
+        self.assert_memory_less(peaks[-1] - peaks[2], 32 * MEBIBYTE, [p >> 20 for p in peaks])

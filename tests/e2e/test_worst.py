@@ -39,7 +39,7 @@ class Worst(EndToEnd):
         self.assertEqual(good.result().seqs, list(range(1, 30_005)))
         self.assertEqual(self.server.wait_for(run)["status"], "succeeded")
         self.assertEqual(process.wait(PATIENCE), 0)
-        self.assertLess(self.server.memory() - memory, 64 * MEBIBYTE)
+        self.assert_memory_less(self.server.memory() - memory, 64 * MEBIBYTE)
         wait_until(lambda: self.server.descriptors() <= descriptors, "the last of them to be let go", 90)
 
 
