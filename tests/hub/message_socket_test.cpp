@@ -194,7 +194,7 @@ TEST_CASE("a peer that is silent is asked once, and then it is gone") {
 TEST_CASE("a peer that answers its pings stays") {
   MessageLimits limits;
   limits.ping = 40ms;
-  limits.silence = 2s;
+  limits.silence = 1min;  // longer than a busy machine keeps this test from answering
   Conversation talk(limits);
   for (std::size_t answered = 0; answered < 4; ++answered) {
     talk.until([&] { return talk.peer->got.heartbeats() > answered; });
