@@ -152,7 +152,8 @@ bool MessageSocket::read_available(std::string& input) {
 Awaitable<bool> MessageSocket::take_input(std::string_view input, OnMessage const& on_message) {
   if (input.empty()) co_return true;
   last_heard_ = Clock::now();
-  pinged_ = false;
+  // An answered ping makes the next one due, which may be long before the silence that was waited for.
+  if (std::exchange(pinged_, false) && clock_.expiry() > next_tick()) clock_.cancel();
   auto cost = static_cast<std::int64_t>(input.size());
   while (form_ == Form::websocket && state_ != State::closed) {
     auto event = reader_.read(input);
