@@ -99,6 +99,7 @@ export class RunPage {
       this.log.showStepNames([...this.state.steps.keys()]);
       if (step.id === this.log.step) this.showStep();
       this.showApprovals();
+      if (hasEnded(step.status)) this.showFacts();
     }
     this.log.feed.ended = this.state.ended;
     if (!step) this.showHead();
@@ -148,6 +149,12 @@ export class RunPage {
   // What grows older without an event.
   tick() {
     if (!this.state || document.hidden) return;
+    this.showFacts();
+    this.graph.tick();
+    if (this.state.steps.get(this.log.step)?.status === 'running') this.showStep();
+  }
+
+  showFacts() {
     const { run } = this.state;
     const steps = [...this.state.steps.values()];
     const words = [run.id];
@@ -157,8 +164,6 @@ export class RunPage {
     }
     words.push(`${steps.filter((step) => hasEnded(step.status)).length} of ${steps.length} steps`);
     this.facts.textContent = words.join(' · ');
-    this.graph.tick();
-    if (this.state.steps.get(this.log.step)?.status === 'running') this.showStep();
   }
 
   selectStep(id) {
