@@ -15,7 +15,7 @@ class Pace {
  public:
   static constexpr std::uint64_t max_ahead = 256 * 1024;  // bytes
 
-  explicit Pace(asio::any_io_executor executor) : changed_(std::move(executor)) {}
+  explicit Pace(asio::any_io_executor const& executor) : changed_(executor) {}
 
   // One client's progress.
   struct Progress {
