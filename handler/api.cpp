@@ -58,8 +58,8 @@ void add_runs(Router& router, Store& store, Executor& executor, ApiOptions const
   router.add("POST", "/api/v2/workflows/{}/runs", bound(api, &RunsApi::start_stored));
 }
 
-void add_jobs(Router& router, Executor& executor) {
-  auto const api = std::make_shared<JobsApi>(executor);
+void add_jobs(Router& router, Store& store, Executor& executor) {
+  auto const api = std::make_shared<JobsApi>(store, executor);
   router.add("POST", "/api/jobs", bound(api, &JobsApi::submit));
   router.add("GET", "/api/jobs", bound(api, &JobsApi::list));
   router.add("POST", "/api/jobs/cancel", bound(api, &JobsApi::cancel));
@@ -89,7 +89,7 @@ void add_api(Router& router, Store& store, Executor& executor, Access const& acc
              ApiOptions const& options) {
   add_runs(router, store, executor, options);  // before the workflows: `runs` is no workflow's name
   add_workflows(router, store, executor, options.definitions);
-  add_jobs(router, executor);
+  add_jobs(router, store, executor);
   add_workers(router, executor.queue());
   add_operations(router, store, operations);
   add_sign_in(router, access);

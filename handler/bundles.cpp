@@ -85,7 +85,7 @@ Awaitable<Reply> BundlesApi::take_in(Request& request) {
     return import_of(*bundle, now)(tx);
   });
   if (!stored) co_return problem(stored.error());
-  co_return co_await created_run(store_, bundle->run);
+  co_return co_await created_run(store_, bundle->run, *key);
 }
 
 }  // namespace runcast

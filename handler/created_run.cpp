@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
+#include "handler/idempotency.hpp"
 #include "handler/problem.hpp"
 #include "handler/run_json.hpp"
 
 namespace runcast {
 
-Awaitable<Reply> created_run(Store& store, RunId run) {
+Awaitable<Reply> created_run(Store& store, RunId run, std::string key) {
   auto const row = co_await store.run(run);
   if (!row) co_return problem(row.error());
-  Answer answer{201, "application/json", boost::json::serialize(to_json(*row))};
+  auto text = co_await first_answer(store, std::move(key), boost::json::serialize(to_json(*row)));
+  if (!text) co_return problem(text.error());
+  Answer answer{201, "application/json", std::move(*text)};
   answer.headers.emplace_back("Location", fmt::format("/api/v2/workflows/runs/{}", run.str()));
   co_return answer;
 }

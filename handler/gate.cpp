@@ -1,5 +1,7 @@
 #include "handler/gate.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -10,11 +12,26 @@
 namespace runcast {
 namespace {
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// In lower case; all that DNS and hosts files know, and little more.
+bool is_of_name(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_'; }
+
 // The name part of `name:port`, lower case and without an IPv6 literal's brackets; nothing where it is malformed.
+// Boost.URL has no say in names, because it takes `10.0.0.1.example` for an address with something behind it.
 std::optional<std::string> host_name(std::string_view authority) {
-  auto const parsed = boost::urls::parse_authority(authority);
-  if (!parsed || parsed->has_userinfo() || parsed->host().empty()) return std::nullopt;
-  return boost::algorithm::to_lower_copy(std::string(parsed->host_address()));
+  if (authority.starts_with('[')) {
+    auto const parsed = boost::urls::parse_authority(authority);
+    if (!parsed) return std::nullopt;
+    return boost::algorithm::to_lower_copy(std::string(parsed->host_address()));
+  }
+  auto const colon = std::min(authority.find(':'), authority.size());
+  auto name = boost::algorithm::to_lower_copy(std::string(authority.substr(0, colon)));
+  auto const port = authority.substr(std::min(colon + 1, authority.size()));
+  if (name.empty() || !std::ranges::all_of(name, is_of_name) || !std::ranges::all_of(port, is_digit)) {
+    return std::nullopt;
+  }
+  return name;
 }
 
 bool changes_something(Request const& request) {

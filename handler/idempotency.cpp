@@ -1,6 +1,7 @@
 #include "handler/idempotency.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "store/sha256.hpp"
 
@@ -18,6 +19,19 @@ Result<std::string> idempotency_key(Request const& request) {
 
 std::string fingerprint_of(Request const& request) {
   return request.caller.name + ' ' + request.method + ' ' + request.path + ' ' + sha256_hex(request.body);
+}
+
+Awaitable<Result<std::string>> first_answer(Store& store, std::string key, std::string fresh) {
+  if (key.empty()) co_return fresh;
+  auto const first = std::make_shared<std::string>();
+  auto const written = co_await store.write([=](WriteTx& tx) -> Result<void> {
+    auto answer = tx.first_answer(key, fresh);
+    if (!answer) return answer.error();
+    *first = std::move(*answer);
+    return {};
+  });
+  if (!written) co_return written.error();
+  co_return std::move(*first);
 }
 
 }  // namespace runcast

@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "handler/http.hpp"
+#include "store/store.hpp"
 
 // `Idempotency-Key`: the same key with the same request gives the same answer for a day.
 namespace runcast {
@@ -19,5 +20,8 @@ Result<std::string> idempotency_key(Request const& request);
 
 // What makes two requests the same: who calls, method, path and body.
 std::string fingerprint_of(Request const& request);
+
+// What the first request with this key was answered with: `fresh`, where this is it, or the key is empty.
+Awaitable<Result<std::string>> first_answer(Store& store, std::string key, std::string fresh);
 
 }  // namespace runcast

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "handler/body.hpp"
+#include "handler/idempotency.hpp"
 #include "handler/job_json.hpp"
 #include "handler/job_request.hpp"
 #include "handler/params.hpp"
@@ -19,17 +20,16 @@ Awaitable<Reply> JobsApi::submit(Request& request) {
   if (request.body.size() > DefinitionLimits().max_bytes) co_return problem(413, "a job has at most 1 MiB");
   auto submission = job_submission(*body, request.caller.name, executor_.plans());
   if (!submission) co_return problem(400, "the job cannot be taken", submission.error());
-  submission->idempotency_key = request.header("Idempotency-Key");
-  submission->fingerprint = request.method + ' ' + request.path + '\n' + request.body;
-  bool const perhaps_repeated = !submission->idempotency_key.empty();
+  auto key = idempotency_key(request);
+  if (!key) co_return problem(key.error());
+  submission->idempotency_key = *key;
+  submission->fingerprint = fingerprint_of(request);
   auto const run = co_await executor_.submit(*submission);
   if (!run) co_return problem(run.error());
-  auto const row = perhaps_repeated ? co_await executor_.queue().job(run->str()) : new_job(*run, *submission);
-  if (!row) co_return problem(row.error());
-  auto text = perhaps_repeated ? co_await whole(*row) : job_json(*row, {});
+  auto text = co_await first_answer(store_, std::move(*key), job_json(new_job(*run, *submission), {}));
   if (!text) co_return problem(text.error());
   Answer answer{201, "application/json", std::move(*text)};
-  answer.headers.emplace_back("Location", fmt::format("/api/jobs/{}", row->id));
+  answer.headers.emplace_back("Location", fmt::format("/api/jobs/{}", run->str()));
   co_return answer;
 }
 

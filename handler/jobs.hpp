@@ -9,7 +9,7 @@ namespace runcast {
 // /api/jobs: jobs that stand alone are submitted here, and all jobs are looked at.
 class JobsApi {
  public:
-  explicit JobsApi(Executor& executor) : executor_(executor) {}
+  JobsApi(Store& store, Executor& executor) : store_(store), executor_(executor) {}
 
   Awaitable<Reply> submit(Request& request);
   Awaitable<Reply> list(Request& request);
@@ -19,6 +19,7 @@ class JobsApi {
  private:
   Awaitable<Result<std::string>> whole(JobRow job);
 
+  Store& store_;
   Executor& executor_;
 };
 

@@ -137,11 +137,11 @@ Awaitable<Reply> RunsApi::start(Request& request, std::shared_ptr<Plan const> pl
   submission.started_by = request.caller.name;
   auto key = idempotency_key(request);
   if (!key) co_return problem(key.error());
-  submission.idempotency_key = std::move(*key);
+  submission.idempotency_key = *key;
   submission.fingerprint = fingerprint_of(request);
   auto const id = co_await executor_.submit(std::move(submission));
   if (!id) co_return problem(id.error());
-  co_return co_await created_run(store_, *id);
+  co_return co_await created_run(store_, *id, std::move(*key));
 }
 
 Awaitable<Reply> RunsApi::cancel(Request& request) {
@@ -168,9 +168,9 @@ Awaitable<Reply> RunsApi::rerun(Request& request) {
   if (!faults.empty()) co_return problem(400, "the run cannot be repeated", faults);
   auto key = idempotency_key(request);
   if (!key) co_return problem(key.error());
-  auto const created = co_await executor_.rerun(*id, request.caller.name, std::move(*key), fingerprint_of(request));
+  auto const created = co_await executor_.rerun(*id, request.caller.name, *key, fingerprint_of(request));
   if (!created) co_return problem(created.error());
-  co_return co_await created_run(store_, *created);
+  co_return co_await created_run(store_, *created, std::move(*key));
 }
 
 Awaitable<Reply> RunsApi::approve(Request& request) { return decide(request, true); }

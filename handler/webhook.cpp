@@ -77,11 +77,12 @@ Awaitable<Reply> WebhookHandler::operator()(Request& request) const {
   submission.inputs = std::move(*inputs);
   submission.version = row->version;
   submission.started_by = delivery.empty() ? "webhook" : fmt::format("webhook {}", delivery);
-  if (!delivery.empty()) submission.idempotency_key = fmt::format("webhook {} {}", row->name, delivery);
+  auto const key = delivery.empty() ? std::string() : fmt::format("webhook {} {}", row->name, delivery);
+  submission.idempotency_key = key;
   submission.fingerprint = fingerprint_of(request);
   auto const id = co_await executor_.submit(std::move(submission));
   if (!id) co_return problem(id.error());
-  co_return co_await created_run(store_, *id);
+  co_return co_await created_run(store_, *id, key);
 }
 
 }  // namespace runcast

@@ -124,7 +124,7 @@ struct WorkflowPage {
   std::optional<std::string> next_cursor;
 };
 
-// The answer that a request with an idempotency key was given.
+// What came of a request with an idempotency key.
 struct StoredAnswer {
   int status = 0;  // as the caller counts them; opaque here
   std::string body;

@@ -92,6 +92,16 @@ Result<void> WriteTx::remember(std::string_view key, std::string_view fingerprin
                          fingerprint, answer.status, std::string_view(answer.body), now);
 }
 
+Result<std::string> WriteTx::first_answer(std::string_view key, std::string_view fresh) {
+  auto kept = connection_.run("UPDATE idempotency SET answer = ? WHERE key = ? AND answer IS NULL", fresh, key);
+  if (!kept) return kept.error();
+  auto row = connection_.query("SELECT answer FROM idempotency WHERE key = ?", key);
+  if (!row) return row.error();
+  auto const there = (*row)->step();
+  if (!there) return there.error();
+  return *there ? (*row)->str(0) : std::string(fresh);
+}
+
 Result<int> WriteTx::create_workflow(std::string_view name, std::string_view definition_json, Timestamp now) {
   auto const known = known_workflow(connection_, name);
   if (!known) return known.error();

@@ -40,6 +40,9 @@ class WriteTx {
   Result<std::optional<StoredAnswer>> recall(std::string_view key, std::string_view fingerprint);
   // Keeps an answer for a day. `fingerprint` tells whether a later request is the same one.
   Result<void> remember(std::string_view key, std::string_view fingerprint, StoredAnswer const& answer, Timestamp now);
+  // The text that a request with this key was first answered with; `fresh` is kept as that where none was. Gives back
+  // `fresh` where the key is not known.
+  Result<std::string> first_answer(std::string_view key, std::string_view fresh);
 
   // A new workflow; conflict: there is one of that name. One that was deleted goes on with its next version number.
   Result<int> create_workflow(std::string_view name, std::string_view definition_json, Timestamp now);

@@ -188,8 +188,10 @@ Awaitable<> ClientSession::send_status(std::string const& job, SocketMessage con
 
 Awaitable<> ClientSession::handle(FollowJobs wanted, SocketMessage const& message) {
   json::array followed;
+  std::unordered_set<std::string_view> named;
   auto past = co_await begin_to_look_back();
   for (auto const& job : wanted.jobs) {
+    if (!named.insert(job).second) continue;
     if (subscription_.jobs() + past.live.size() >= most_followed_jobs) {
       refuse(job, fail(Errc::busy, "this connection follows as many jobs as one may"), message);
       break;

@@ -69,6 +69,13 @@ class Clients(EndToEnd):
         self.assertEqual(client.ask("get_job_status", "job_status", job_id=job)["status"], "completed")
         self.assertNotIn("complete_job", client.types)
 
+    def test_a_job_that_is_named_twice_counts_once_and_one_that_is_not_there_not_at_all(self):
+        client = self.client()
+        job = submit(self.server, requirements={"wings": 2})["id"]
+        followed = client.ask("subscribe_to_events", "subscribed", job_ids=["nope", job, "nope", job])
+        self.assertEqual(followed["job_ids"], [job])
+        self.assertEqual(client.types[1:], ["error", "job_accepted", "subscribed"])
+
     def test_a_job_that_has_ended_is_told_whole(self):
         job = submit(self.server)["id"]
         self.worker.do(self.claim(job), 0.5, result={"n": 1})

@@ -104,14 +104,17 @@ class Runs(EndToEnd):
         self.assertNotEqual(other.json()["id"], answers[0].json()["id"])
         listed = self.server.get("/api/v2/workflows/runs", workflow="once").json()["items"]
         self.assertEqual(len(listed), 2)
+        self.server.wait_for(answers[0].json()["id"])
+        late = self.server.submit(body, headers={"Idempotency-Key": "k-1"})
+        self.assertEqual({a.text for a in [*answers, late]}, {late.text})
 
     def test_an_idempotency_key_is_remembered_across_a_restart(self):
         server = self.own_server()
         body = workflow(("hello", "true"))
-        first = server.submit(body, headers={"Idempotency-Key": "durable"}).json()["id"]
+        first = server.submit(body, headers={"Idempotency-Key": "durable"}).text
         server.kill()
         server.start()
-        self.assertEqual(server.submit(body, headers={"Idempotency-Key": "durable"}).json()["id"], first)
+        self.assertEqual(server.submit(body, headers={"Idempotency-Key": "durable"}).text, first)
 
     def test_a_cancelled_run_ends_as_cancelled_and_its_waiting_steps_never_start(self):
         run = self.server.run(workflow(("wait", "sleep 600"), ("never", "echo never", ["wait"])))

@@ -57,6 +57,20 @@ TEST_CASE("the address that was connected to is a name for the server, other add
   CHECK(status(request) == 403);
 }
 
+TEST_CASE("a name that begins like an address is a name") {
+  auto request = from("https://pages.example");
+  for (auto const* name : {"127.0.0.1.ci.example", "192.0.2.7.ci.example:8443", "1.2.3.4.5"}) {
+    request.headers[0].second = name;
+    CHECK(status(request) == 403);
+  }
+  request.headers[0].second = "10.0.0.1.CI.example:8443";
+  CHECK_FALSE(Gate("0.0.0.0", {"10.0.0.1.ci.example"}).refusal(request));
+  for (auto const* malformed : {"", ":80", "ci.example:http", "a@ci.example", "[::1", "[ci.example]", "ci example"}) {
+    request.headers[0].second = malformed;
+    CHECK(status(request) == 400);
+  }
+}
+
 TEST_CASE("an origin is a scheme and a host") {
   CHECK(*parse_origin("https://CI.example:8443") == "https://ci.example:8443");
   for (auto const* wrong : {"", "*", "null", "ci.example", "ftp://ci.example", "https://ci.example/", "https://a@b"}) {

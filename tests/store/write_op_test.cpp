@@ -203,6 +203,25 @@ TEST_CASE("an idempotency key gives the first answer again, and only to the same
   CHECK(request("b") == "this idempotency key was used for another request");
 }
 
+TEST_CASE("what a request was answered first is what it is answered ever after") {
+  TempDir dir;
+  auto const store = open_store(dir.path());
+  auto const answer = [&](std::string const& key, std::string const& fresh) {
+    std::string first;
+    auto const written = await(store->write([&](WriteTx& tx) -> Result<void> {
+      first = tx.first_answer(key, fresh).value();
+      return {};
+    }));
+    REQUIRE(written.has_value());
+    return first;
+  };
+  CHECK(answer("key", "unknown") == "unknown");
+  auto const kept = await(store->write([](WriteTx& tx) { return tx.remember("key", "a", {0, "RUN"}, system_time()); }));
+  REQUIRE(kept.has_value());
+  CHECK(answer("key", "it runs") == "it runs");
+  CHECK(answer("key", "it has ended") == "it runs");
+}
+
 TEST_CASE("a run's id is taken once") {
   TempDir dir;
   auto const store = open_store(dir.path());
