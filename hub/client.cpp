@@ -157,7 +157,7 @@ void Client::on_writable(sys::error_code error) {
   blocked_ = false;
   if (error) return close();
   // A crowd that catches up is writable all at once, and must not stand before the next live event.
-  cursor_.in_history() ? shard_.pump_later(shared_from_this()) : pump();
+  shard_.gives_way(*this) ? shard_.pump_later(shared_from_this()) : pump();
 }
 
 // --- the end, and what is due in between ---

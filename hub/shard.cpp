@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view permit_withdrawn = "the token holds no longer";
 constexpr std::chrono::microseconds line_slice{250};  // for those in line, before whatever else is ready
+constexpr std::chrono::milliseconds live_for{100};    // somebody follows live who was sent something as long ago
 
 }  // namespace
 
@@ -163,17 +164,22 @@ void Shard::flush() {
   for (Feed* feed : std::exchange(dirty_, {})) {
     feed->dirty = false;
     for (auto const& follower : feed->followers) {
-      if (follower->cursor().state() == Cursor::State::at_end) follower->offer();
+      if (follower->cursor().state() != Cursor::State::at_end) continue;
+      follower->offer();
+      live_until_ = flushes_paid_until_ + live_for;
     }
   }
 }
 
 void Shard::pump_later(std::shared_ptr<Client> client) {
   if (std::exchange(client->in_line, true)) return;
-  auto& line = client->cursor().in_history() ? line_behind_ : line_;
+  auto& line = gives_way(*client) ? line_behind_ : line_;
   line.push_back(std::move(client));
   if (!std::exchange(pumping_, true)) tasks_.spawn(pump_line());
 }
+
+// Without anybody to give way to, whoever catches up would only be slower for it.
+bool Shard::gives_way(Client& client) const { return client.cursor().in_history() && Clock::now() < live_until_; }
 
 // Catching up has no end that anyone waits for: between two turns of those who do, other threads may have the processor
 // for what is live.

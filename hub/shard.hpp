@@ -83,6 +83,7 @@ class Shard {
   WebsocketLimits const& websocket_limits() const;
   std::string const& epoch() const;
   void pump_later(std::shared_ptr<Client> client);  // in its turn; others have theirs before
+  bool gives_way(Client& client) const;             // it catches up while others follow live
   void remind(Client& client, Client::Time when);   // tick() it then, or earlier
   asio::mutable_buffer scratch() { return asio::buffer(scratch_); }
   Liveness::Clock::duration ping_offset();  // spreads the first pings of clients that came together
@@ -128,6 +129,7 @@ class Shard {
   std::size_t unflushed_bytes_ = 0;
   Clock::time_point flushes_paid_until_{};  // each takes flush_every of time; see flush_when_due()
   bool flush_armed_ = false;
+  Clock::time_point live_until_{};  // and a while after the last event that was sent as it came
 
   Line line_;         // those who have more to send
   Line line_behind_;  // of them, who catch up: one has a turn after each slice of the others
