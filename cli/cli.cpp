@@ -70,7 +70,9 @@ int tell_misuse(CLI::App const& app, CLI::ParseError const& error) {
     text = fmt::format("one of these is needed: {}", fmt::join(known, ", "));
   }
   std::string of;
-  for (auto const* each = &command; each != &app; each = each->get_parent()) of = " " + each->get_name() + of;
+  for (auto const* each = &command; each != &app; each = each->get_parent()) {
+    of = fmt::format(" {}{}", each->get_name(), of);
+  }
   fmt::print(stderr, "error: {}\nSee: runcast{} --help\n", plain_text(text), of);
   return exit_code::bad_use;
 }

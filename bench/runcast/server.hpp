@@ -29,7 +29,7 @@ class HubServer {
 
  private:
   struct Run {
-    explicit Run(asio::any_io_executor executor) : pace(std::move(executor)) {}
+    explicit Run(asio::any_io_executor const& executor) : pace(executor) {}
     std::string name;
     Ulid log;
     std::uint64_t seq = 0;
