@@ -29,6 +29,7 @@ class Follower {
   virtual bool permitted() const { return true; }
 
   Cursor& cursor() { return cursor_; }
+  Cursor const& cursor() const { return cursor_; }
 
   std::size_t feed_slot = 0;  // where its feed lists it; the shard's
 

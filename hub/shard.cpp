@@ -179,7 +179,7 @@ void Shard::pump_later(std::shared_ptr<Client> client) {
 }
 
 // Without anybody to give way to, whoever catches up would only be slower for it.
-bool Shard::gives_way(Client& client) const { return client.cursor().in_history() && Clock::now() < live_until_; }
+bool Shard::gives_way(Client const& client) const { return client.cursor().in_history() && Clock::now() < live_until_; }
 
 // Catching up has no end that anyone waits for: between two turns of those who do, other threads may have the processor
 // for what is live.

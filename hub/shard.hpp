@@ -83,7 +83,7 @@ class Shard {
   WebsocketLimits const& websocket_limits() const;
   std::string const& epoch() const;
   void pump_later(std::shared_ptr<Client> client);  // in its turn; others have theirs before
-  bool gives_way(Client& client) const;             // it catches up while others follow live
+  bool gives_way(Client const& client) const;       // it catches up while others follow live
   void remind(Client& client, Client::Time when);   // tick() it then, or earlier
   asio::mutable_buffer scratch() { return asio::buffer(scratch_); }
   Liveness::Clock::duration ping_offset();  // spreads the first pings of clients that came together

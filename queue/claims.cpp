@@ -88,8 +88,8 @@ bool Queue::Impl::wants(Claim const& claim, JobSpec const& job) const {
          satisfies(worker->intro.capabilities, job.requirements);
 }
 
-// Whoever waits here was found no job among those that wait, so nothing is passed over, unless they are just being
-// looked through again.
+// Whoever waits here has no room, or was found no job among those that wait; so nothing is passed over, unless they are
+// just being looked through again.
 std::unique_ptr<Queue::Reservation> Queue::Impl::reserve(JobSpec const& job) {
   if (claims_.empty() || closed_ || serving_) return nullptr;
   auto left = most_looked_at;

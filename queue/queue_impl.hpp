@@ -94,6 +94,8 @@ class Queue::Impl {
  private:
   enum class Phase : std::uint8_t { waiting, assigning, held };
   enum class Start : std::uint8_t { none, storing, stored };
+  // The mark of a job whose start is stored; none where what was said is stored with it.
+  using Started = std::optional<events::JobMark>;
   struct Job {
     std::shared_ptr<JobSpec const> spec;
     std::uint64_t token = 0;
@@ -102,7 +104,7 @@ class Queue::Impl {
     std::string worker;  // unless it waits
     SteadyTime lease_ends{};
     Start start = Start::none;
-    std::vector<Reply<std::optional<events::JobMark>>> wait_for_start = {};
+    std::vector<Reply<Started>> wait_for_start = {};
   };
   using Jobs = std::unordered_map<JobKey, Job>;
   using Clock = std::chrono::steady_clock;
@@ -116,8 +118,6 @@ class Queue::Impl {
   void drop(Jobs::iterator job);
   void lose(Jobs::iterator job, std::string why);
   static events::JobMark mark_of(Job const& job);
-  // The mark of a job whose start is stored; none where `said` was stored with it.
-  using Started = std::optional<events::JobMark>;
   void work_on(LeaseName const& lease, Said const& said, Reply<Started> reply);
   void begin_work(LeaseName const& lease, Job& job, std::vector<EventPayload> said, Reply<Started> const& reply);
   void started(LeaseName const& lease, Result<void> const& stored);
