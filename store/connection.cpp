@@ -27,12 +27,12 @@ void forgo_memory_statistics() {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(std::filesystem::path const& file, Mode mode) {
+Result<std::unique_ptr<Connection>> Connection::open(std::filesystem::path const& file, Mode mode, char const* vfs) {
   forgo_memory_statistics();
   sqlite3* raw = nullptr;
   int const flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE |
                     (mode == Mode::read_write ? SQLITE_OPEN_CREATE : 0);
-  int const code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
+  int const code = sqlite3_open_v2(file.c_str(), &raw, flags, vfs);
   std::unique_ptr<Connection> connection(new Connection(raw));
   if (code != SQLITE_OK) return sqlite_error(raw, fmt::format("opening {}", file.string()));
   sqlite3_busy_timeout(raw, busy_timeout_ms);

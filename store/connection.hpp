@@ -20,7 +20,9 @@ class Connection {
   // Others hold locks for moments only: a reader that opens the WAL's index, or a curious user's sqlite3.
   static constexpr int busy_timeout_ms = 5000;
 
-  static Result<std::unique_ptr<Connection>> open(std::filesystem::path const& file, Mode mode);
+  // By the named SQLite VFS; null is SQLite's own.
+  static Result<std::unique_ptr<Connection>> open(std::filesystem::path const& file, Mode mode,
+                                                  char const* vfs = nullptr);
 
   Connection(Connection const&) = delete;
   Connection& operator=(Connection const&) = delete;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "store/coalescing_vfs.hpp"
 #include "store/incarnation.hpp"
 #include "store/log_query.hpp"
 #include "store/migrations.hpp"
@@ -17,7 +18,7 @@ constexpr std::size_t lifecycle_piece = 2048;  // events, some 20 ms of decoding
 // The writer's connection to a database that is up to date, with all of the last session's WAL moved into it, synced.
 Result<std::unique_ptr<Connection>> open_database(DataDir const& dir) {
   if (auto made = dir.ensure_database_file(); !made) return made.error();
-  auto connection = Connection::open(dir.database(), Connection::Mode::read_write);
+  auto connection = Connection::open(dir.database(), Connection::Mode::read_write, coalescing_vfs());
   if (!connection) return connection.error();
   if (auto done = (*connection)->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"); !done) {
     return done.error();
