@@ -122,7 +122,8 @@ class Exchange {
   }
 
   // The route that the request may take, with its caller in the request; or the answer that refuses it.
-  std::variant<Route const*, Answer> admit(Request& request, std::string_view target) const {
+  std::variant<Route const*, Answer> admit(Request& request, std::string_view sent_target) const {
+    auto const target = take_authority(sent_target, request);
     if (auto refusal = server_.gate.refusal(request)) return std::move(*refusal);
     if (auto allowed = server_.gate.preflight(request)) return std::move(*allowed);
     if (auto refusal = server_.rates.refusal(peer_, Clock::now())) return std::move(*refusal);

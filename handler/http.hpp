@@ -32,7 +32,7 @@ struct Peer {
 
 struct Request {
   std::string method;                                        // upper case
-  std::string path;                                          // decoded, without the query; begins with '/'
+  std::string path;                                          // decoded, without the query; begins with '/', or is '*'
   std::multimap<std::string, std::string> query;             // decoded
   std::vector<std::pair<std::string, std::string>> headers;  // in their order, names as sent
   std::string body;

@@ -1,5 +1,8 @@
 #include "handler/request_reader.hpp"
 
+#include <algorithm>
+
+#include <fmt/format.h>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/url/parse.hpp>
@@ -19,8 +22,9 @@ RequestReader::RequestReader(HttpStream& stream, HttpLimits const& limits) : str
 
 Awaitable<sys::error_code> RequestReader::read_head() {
   // Between requests a client may take its time, within one it may not.
-  if (stream_.input().empty() && co_await stream_.receive(Clock::now() + limits_.idle_time)) {
-    co_return http::error::end_of_stream;
+  auto const idle_until = Clock::now() + limits_.idle_time;
+  while (is_between_requests()) {
+    if (co_await stream_.receive(idle_until)) co_return http::error::end_of_stream;
   }
   until_ = Clock::now() + limits_.request_time;
   while (true) {
@@ -28,6 +32,14 @@ Awaitable<sys::error_code> RequestReader::read_head() {
     if (parser_.is_header_done()) co_return check_head();
     if (auto const error = co_await receive()) co_return error;
   }
+}
+
+// Whether nothing of the request has come. Line ends before it are no part of it (RFC 9112, 2.2): some clients send one
+// after a body.
+bool RequestReader::is_between_requests() {
+  auto& input = stream_.input();
+  input.erase(0, input.find_first_not_of("\r\n"));
+  return input.empty();
 }
 
 // RFC 9112, 6.3: where a body's end is not known, what follows may be taken for a request that nobody has made.
@@ -103,7 +115,27 @@ bool RequestReader::waits_for_permission() const {
   return beast::iequals(parser_.get()[http::field::expect], "100-continue");
 }
 
+std::string take_authority(std::string_view target, Request& request) {
+  auto const scheme = target.substr(0, target.find("://"));
+  if (!beast::iequals(scheme, "http") && !beast::iequals(scheme, "https")) return std::string(target);
+  auto rest = target.substr(scheme.size() + 3);
+  auto const authority = rest.substr(0, rest.find_first_of("/?#"));
+  rest.remove_prefix(authority.size());
+  auto const host =
+      std::ranges::find_if(request.headers, [](auto const& field) { return beast::iequals(field.first, "Host"); });
+  if (host != request.headers.end()) {
+    host->second = authority;
+  } else if (request.version < 11) {
+    request.headers.emplace_back("Host", authority);
+  }
+  return fmt::format("{}{}", rest.starts_with('/') ? "" : "/", rest);
+}
+
 bool decode_target(std::string_view target, Request& request) {
+  if (target == "*" && request.method == "OPTIONS") {
+    request.path = target;
+    return true;
+  }
   auto const url = boost::urls::parse_origin_form(target);
   if (!url) return false;
   request.path = url->path();

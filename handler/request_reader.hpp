@@ -37,6 +37,7 @@ class RequestReader {
   Awaitable<sys::error_code> skip_body();
 
  private:
+  bool is_between_requests();
   sys::error_code check_head() const;
   sys::error_code parse();
   Awaitable<sys::error_code> receive();
@@ -49,6 +50,11 @@ class RequestReader {
   HttpStream::Clock::time_point until_;
   Parser parser_;
 };
+
+// The target without the scheme and authority that it may begin with (`http://HOST:PORT/PATH`). Its host takes the
+// place of what the request's Host said (RFC 9112, 3.2.2), so that whoever checks that checks this. How many of them
+// there were stays to be seen.
+std::string take_authority(std::string_view target, Request& request);
 
 // Puts the target's path and query into the request, decoded. False: it is malformed.
 bool decode_target(std::string_view target, Request& request);

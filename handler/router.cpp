@@ -1,7 +1,6 @@
 #include "handler/router.hpp"
 
 #include <limits>
-#include <set>
 
 #include <boost/algorithm/string/join.hpp>
 #include <boost/algorithm/string/split.hpp>
@@ -44,6 +43,7 @@ Scope default_scope(std::string_view method, std::string_view pattern) {
 }
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler, std::optional<Scope> scope) {
+  methods_.emplace(method);
   routes_.push_back({std::string(method), std::string(pattern), scope.value_or(default_scope(method, pattern)),
                      std::move(handler), segments_of(pattern)});
 }
@@ -62,6 +62,7 @@ std::vector<Route const*> Router::candidates(std::vector<std::string> const& pat
 }
 
 std::variant<Route const*, Answer> Router::find(Request& request) const {
+  if (request.path == "*") return method_not_allowed(request, methods_);
   auto const path = segments_of(request.path);
   auto const method = request.method == "HEAD" ? "GET" : request.method;
   std::set<std::string> others;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +47,7 @@ Scope default_scope(std::string_view method, std::string_view pattern);
 
 // Finds the handler for a method and a path. A pattern's `{}` stands for one path segment; where a literal one fits
 // too, it alone counts. A path that is known with other methods gives 405 with `Allow`; HEAD is answered by the GET
-// handler, OPTIONS with `Allow`.
+// handler, OPTIONS with `Allow`, and for `*` with the methods of all routes.
 class Router {
  public:
   // Every route needs a scope, so that none can forget it; nullopt: default_scope().
@@ -64,6 +65,7 @@ class Router {
   std::vector<Route const*> candidates(std::vector<std::string> const& path) const;
 
   std::vector<Route> routes_;
+  std::set<std::string> methods_;
   std::unique_ptr<StatusCounts> unrouted_ = std::make_unique<StatusCounts>();
 };
 

@@ -46,11 +46,20 @@ std::string first_messages(Form form, RunRow const& run, LogPosition const& log,
   return text;
 }
 
+// One that is larger than any log can have counts as the largest, which lies in the future as well.
 std::optional<std::uint64_t> to_seq(std::string_view text) {
   std::uint64_t value = 0;
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > INT64_MAX) return std::nullopt;
-  return value;
+  if (error == std::errc::invalid_argument || end != text.data() + text.size()) return std::nullopt;
+  return error == std::errc{} ? std::min<std::uint64_t>(value, INT64_MAX) : INT64_MAX;
+}
+
+Result<std::optional<std::uint64_t>> seq_param(Request const& request, std::string_view name) {
+  auto const text = request.param(name);
+  if (!text) return std::optional<std::uint64_t>{};
+  auto const seq = to_seq(*text);
+  if (!seq) return fail(Errc::invalid, fmt::format("the parameter '{}' is a whole number from 0 on", name));
+  return seq;
 }
 
 }  // namespace
@@ -58,9 +67,10 @@ std::optional<std::uint64_t> to_seq(std::string_view text) {
 Result<StreamStart> parse_stream_start(Request const& request) {
   StreamStart start;
   start.epoch = request.param("epoch");
-  auto const after = number_param(request, "after");
+  if (start.epoch && start.epoch->empty()) start.epoch.reset();
+  auto const after = seq_param(request, "after");
   if (!after) return after.error();
-  auto const tail = number_param(request, "tail");
+  auto const tail = seq_param(request, "tail");
   if (!tail) return tail.error();
   start.after = *after;
   start.tail = *tail;
@@ -136,8 +146,7 @@ Awaitable<Reply> StreamHandler::operator()(Request& request) const {
   } else {
     if (follow.finished) co_return Answer{204, "", ""};
     follow.opening = body_head(follow.form);
-    if (request.method == "HEAD")
-      co_return Answer{200, follow.form == Form::sse ? "text/event-stream" : "application/x-ndjson", ""};
+    if (request.method == "HEAD") co_return head_of_body(follow.form);
   }
   follow.opening += first_messages(follow.form, *run, log, cursor);
   co_return Handover{std::move(follow)};

@@ -18,6 +18,8 @@ UpgradeRequest upgrade_of(Request const& request, Fields& fields) {
   return {request.method, request.version, fields[0], fields[1], fields[2], fields[3], fields[4]};
 }
 
+std::string content_type_of(Form form) { return form == Form::sse ? "text/event-stream" : "application/x-ndjson"; }
+
 }  // namespace
 
 bool wants_websocket(Request const& request) {
@@ -38,7 +40,11 @@ std::string body_head(Form form) {
   return fmt::format(
       "HTTP/1.1 200 OK\r\nServer: runcast\r\nContent-Type: {}\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
       "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
-      form == Form::sse ? "text/event-stream" : "application/x-ndjson");
+      content_type_of(form));
+}
+
+StreamedAnswer head_of_body(Form form) {
+  return {content_type_of(form), {}, {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}};
 }
 
 }  // namespace runcast

@@ -20,4 +20,7 @@ boost::system::result<std::string, Answer> accept_upgrade(Request const& request
 // The head of an answer with a body without end.
 std::string body_head(Form form);
 
+// What somebody gets who asks for the head of such an answer alone.
+StreamedAnswer head_of_body(Form form);
+
 }  // namespace runcast

@@ -6,6 +6,7 @@
 
 #include "base/utf8.hpp"
 #include "model/json_reader.hpp"
+#include "model/names.hpp"
 
 namespace runcast {
 namespace {
@@ -18,14 +19,11 @@ constexpr int max_concurrency = 10'000;
 constexpr std::int64_t longest_wait_ms = 60'000;
 constexpr std::size_t max_line_bytes = 1 << 20;
 constexpr std::size_t max_text_bytes = 64 << 10;  // of an action or an error
-constexpr std::string_view name_rule = "1 to 128 letters, digits and _ . : @ -";
 
 // One body: its members, and the faults in it.
 class Body {
  public:
-  Body(json::object const& body, Names const& also) : log_(max_faults), members_(body, Place(""), log_) {
-    for (auto const name : also) members_.get(name);
-  }
+  Body(json::object const& body, Others others) : log_(max_faults), members_(body, Place(""), log_), others_(others) {}
 
   JsonMembers& members() { return members_; }
 
@@ -34,11 +32,14 @@ class Body {
     return static_cast<std::uint64_t>(node ? node->integer(1, INT64_MAX).value_or(0) : 0);
   }
 
-  std::string name(std::string_view key, std::string_view alias, std::string fallback) {
-    auto const node = members_.get(key, alias);
+  // The machine is named in either way of writing, or in the word alone.
+  std::string machine(std::string fallback) {
+    auto const id = members_.get("machineId", "machine_id");
+    auto const word = members_.get("machine");
+    auto const& node = id ? id : word;
     if (!node) return fallback;
     auto const text = node->string();
-    if (text && !is_worker_name(*text)) node->fault(fmt::format("expected {}", name_rule));
+    if (text && !is_worker_name(*text)) node->fault(fmt::format("expected {}", worker_name_rule));
     return std::string(text.value_or(""));
   }
 
@@ -62,7 +63,7 @@ class Body {
 
   template <class T>
   Checked<T> done(T value) {
-    members_.refuse_others();
+    if (others_ == Others::refuse) members_.refuse_others();
     auto faults = log_.take();
     if (!faults.empty()) return faults;
     return Checked<T>(boost::system::in_place_value, std::move(value));
@@ -71,6 +72,7 @@ class Body {
  private:
   FaultLog log_;
   JsonMembers members_;
+  Others others_;
 };
 
 constexpr Words<Level, 4> level_words{
@@ -95,31 +97,25 @@ void add_lines(std::string_view text, Level level, std::vector<JobLine>& lines) 
 }
 
 // A line is a text, or an object with its level.
-void read_line(JsonNode const& node, std::vector<JobLine>& lines) {
+void read_line(JsonNode const& node, Others others, std::vector<JobLine>& lines) {
   if (node.value().is_string()) return add_lines(*node.string(), Level::info, lines);
   auto const* object = node.object();
   if (!object) return;
   JsonMembers members(*object, node.place(), node.log());
   auto const level = members.get("level");
   auto const message = members.require("message");
-  members.refuse_others();
+  if (others == Others::refuse) members.refuse_others();
   auto const text = message ? message->string() : std::nullopt;
   if (text) add_lines(*text, level ? level->one_of(level_words).value_or(Level::info) : Level::info, lines);
 }
 
 }  // namespace
 
-bool is_worker_name(std::string_view text) {
-  return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return std::isalnum(c) || std::string_view("_.:@-").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-}
-
-Checked<WorkerIntro> read_intro(json::object const& object, std::string worker, Names const& also) {
-  Body body(object, also);
+Checked<WorkerIntro> read_intro(json::object const& object, std::string worker, Others others) {
+  Body body(object, others);
   auto& members = body.members();
   WorkerIntro intro;
-  intro.machine_id = body.name("machineId", "machine_id", worker);
+  intro.machine_id = body.machine(worker);
   intro.id = std::move(worker);
   if (auto const node = members.get("hostname")) intro.hostname = node->text().value_or("");
   if (auto const node = members.get("capabilities")) {
@@ -132,8 +128,8 @@ Checked<WorkerIntro> read_intro(json::object const& object, std::string worker, 
   return body.done(std::move(intro));
 }
 
-Checked<ClaimRequest> read_claim(json::object const& object, std::string worker, Names const& also) {
-  Body body(object, also);
+Checked<ClaimRequest> read_claim(json::object const& object, std::string worker, Others others) {
+  Body body(object, others);
   ClaimRequest claim;
   claim.worker = std::move(worker);
   claim.types = body.types();
@@ -146,14 +142,14 @@ Checked<ClaimRequest> read_claim(json::object const& object, std::string worker,
   return body.done(std::move(claim));
 }
 
-Checked<std::uint64_t> read_token(json::object const& object, Names const& also) {
-  Body body(object, also);
+Checked<std::uint64_t> read_token(json::object const& object, Others others) {
+  Body body(object, others);
   auto const token = body.token();
   return body.done(token);
 }
 
-Checked<ProgressReport> read_progress(json::object const& object, Names const& also) {
-  Body body(object, also);
+Checked<ProgressReport> read_progress(json::object const& object, Others others) {
+  Body body(object, others);
   ProgressReport report;
   report.token = body.token();
   if (auto const node = body.members().require("progress")) report.progress = node->number(0, 1).value_or(0);
@@ -161,8 +157,8 @@ Checked<ProgressReport> read_progress(json::object const& object, Names const& a
   return body.done(std::move(report));
 }
 
-Checked<LogReport> read_log(json::object const& object, Names const& also) {
-  Body body(object, also);
+Checked<LogReport> read_log(json::object const& object, Others others) {
+  Body body(object, others);
   LogReport report;
   report.token = body.token();
   auto const node = body.members().require("lines");
@@ -170,13 +166,13 @@ Checked<LogReport> read_log(json::object const& object, Names const& also) {
   if (items && items->size() > max_log_lines) {
     node->fault(fmt::format("at most {} lines at once", max_log_lines));
   } else if (items) {
-    for (std::size_t i = 0; i < items->size(); ++i) read_line(node->element((*items)[i], i), report.lines);
+    for (std::size_t i = 0; i < items->size(); ++i) read_line(node->element((*items)[i], i), others, report.lines);
   }
   return body.done(std::move(report));
 }
 
-Checked<CompletionReport> read_completion(json::object const& object, Names const& also) {
-  Body body(object, also);
+Checked<CompletionReport> read_completion(json::object const& object, Others others) {
+  Body body(object, others);
   CompletionReport report;
   report.token = body.token();
   if (auto const node = body.members().get("result", "data")) {
@@ -190,8 +186,8 @@ Checked<CompletionReport> read_completion(json::object const& object, Names cons
   return body.done(std::move(report));
 }
 
-Checked<FailureReport> read_failure(json::object const& object, Names const& also) {
-  Body body(object, also);
+Checked<FailureReport> read_failure(json::object const& object, Others others) {
+  Body body(object, others);
   FailureReport report;
   report.token = body.token();
   if (auto const node = body.members().require("error")) report.error = body.bounded_text(*node);

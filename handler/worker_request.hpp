@@ -8,11 +8,12 @@
 #include "queue/types.hpp"
 
 // What workers send, checked. Each member may be written in camelCase or in snake_case; faults point into what was
-// sent. Members that carry the message itself (`type` of a socket's message, `requestId`) are the caller's: `also`
-// names those to be passed over.
+// sent.
 namespace runcast {
 
-using Names = std::vector<std::string_view>;
+// What is done with members that mean nothing here: a body over HTTP is refused for them, a socket's message, which has
+// members around what it says, is not.
+enum class Others { refuse, pass_over };
 
 inline constexpr std::size_t max_log_lines = 10'000;  // in one message
 inline constexpr std::size_t max_claimed = 1000;      // jobs at once
@@ -40,16 +41,13 @@ struct LogReport {
 };
 
 // The id of the worker stands in the address, or in the connection. Without a machine, the worker is its own.
-Checked<WorkerIntro> read_intro(boost::json::object const& body, std::string worker, Names const& also = {});
-Checked<ClaimRequest> read_claim(boost::json::object const& body, std::string worker, Names const& also = {});
-Checked<std::uint64_t> read_token(boost::json::object const& body, Names const& also = {});
-Checked<ProgressReport> read_progress(boost::json::object const& body, Names const& also = {});
-Checked<LogReport> read_log(boost::json::object const& body, Names const& also = {});
+Checked<WorkerIntro> read_intro(boost::json::object const& body, std::string worker, Others others = Others::refuse);
+Checked<ClaimRequest> read_claim(boost::json::object const& body, std::string worker, Others others = Others::refuse);
+Checked<std::uint64_t> read_token(boost::json::object const& body, Others others = Others::refuse);
+Checked<ProgressReport> read_progress(boost::json::object const& body, Others others = Others::refuse);
+Checked<LogReport> read_log(boost::json::object const& body, Others others = Others::refuse);
 // A result that is no object becomes the member `result` of one.
-Checked<CompletionReport> read_completion(boost::json::object const& body, Names const& also = {});
-Checked<FailureReport> read_failure(boost::json::object const& body, Names const& also = {});
-
-// What a worker may be called: 1 to 128 characters, letters, digits and `_ . : @ -`.
-bool is_worker_name(std::string_view text);
+Checked<CompletionReport> read_completion(boost::json::object const& body, Others others = Others::refuse);
+Checked<FailureReport> read_failure(boost::json::object const& body, Others others = Others::refuse);
 
 }  // namespace runcast

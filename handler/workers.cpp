@@ -1,5 +1,6 @@
 #include "handler/workers.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
 #include "base/until.hpp"
@@ -8,6 +9,7 @@
 #include "handler/params.hpp"
 #include "handler/run_json.hpp"
 #include "handler/worker_request.hpp"
+#include "model/names.hpp"
 
 namespace runcast {
 namespace {
@@ -42,10 +44,10 @@ struct Said {
 // What a worker says of one of its jobs, checked; or the refusal.
 template <class Report>
 boost::system::result<Said<Report>, Answer> said_in(Request const& request,
-                                                    Checked<Report> (*read)(json::object const&, Names const&)) {
+                                                    Checked<Report> (*read)(json::object const&, Others)) {
   auto const body = json_object_body(request);
   if (!body) return body.error();
-  auto report = read(*body, {});
+  auto report = read(*body, Others::refuse);
   if (!report) return malformed(report.error());
   auto lease = lease_of(request, token_of(*report));
   if (!lease) return problem(lease.error());
@@ -96,7 +98,7 @@ Awaitable<Reply> WorkersApi::list_machines(Request& request) {
 
 Awaitable<Reply> WorkersApi::enter(Request& request) {
   auto const& worker = request.captures.at(0);
-  if (!is_worker_name(worker)) co_return problem(400, "a worker's id is 1 to 128 letters, digits and _ . : @ -");
+  if (!is_worker_name(worker)) co_return problem(400, fmt::format("a worker's id is {}", worker_name_rule));
   auto const body = json_object_body(request, true);
   if (!body) co_return body.error();
   auto intro = read_intro(*body, worker);

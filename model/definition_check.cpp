@@ -74,7 +74,7 @@ class Check {
   void check_need(StepIndex step, NeedDraft const& need) {
     if (need.id == draft_.steps[step].step.id) {
       sound_ = false;
-      log_.add(need_pointer(step, need.position), "a step cannot need itself");
+      log_.add(need_pointer(step, need.position), fmt::format("cycle: {0} -> {0}", need.id.substr(0, 64)));
       return;
     }
     auto const found = index_.find(need.id);

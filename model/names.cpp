@@ -35,6 +35,11 @@ bool is_variable_name(std::string_view text) {
   return matches(text, 128, first, is_word);
 }
 
+bool is_worker_name(std::string_view text) {
+  auto const one = [](char c) { return is_word(c) || c == '.' || c == ':' || c == '@' || c == '-'; };
+  return matches(text, 128, one, one);
+}
+
 std::string variable_for(std::string_view prefix, std::string_view name) {
   std::string out{prefix};
   for (char const c : name) {

@@ -14,6 +14,10 @@ bool is_step_name(std::string_view text);
 // [A-Za-z_][A-Za-z0-9_]{0,127}: environment variables and secrets.
 bool is_variable_name(std::string_view text);
 
+// 1 to 128 letters, digits and `_ . : @ -`: workers and machines.
+bool is_worker_name(std::string_view text);
+inline constexpr std::string_view worker_name_rule = "1 to 128 letters, digits and _ . : @ -";
+
 // The environment variable that carries an input or a matrix value to a command: ("INPUT_", "my-name") is
 // INPUT_MY_NAME.
 std::string variable_for(std::string_view prefix, std::string_view name);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/number_check.hpp"
+
 namespace runcast {
 namespace {
 
@@ -90,7 +92,7 @@ void add_number(CLI::App& command, char const* name, std::size_t& value, char co
   command.add_option(name, value, what)
       ->type_name("N")
       ->multi_option_policy(last)
-      ->check(CLI::Range(least, most).description(""))
+      ->check(cli::whole_number(least, most))
       ->capture_default_str();
 }
 

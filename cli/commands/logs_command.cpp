@@ -3,8 +3,10 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/commands/follow_options.hpp"
+#include "cli/commands/known_step.hpp"
 #include "cli/follow/sinks.hpp"
 #include "cli/net/json_members.hpp"
+#include "cli/number_check.hpp"
 #include "cli/terminal/line_cleaner.hpp"
 
 namespace runcast::cli {
@@ -87,6 +89,7 @@ OrRefusal<int> follow_logs(ApiClient& client, LogsOptions const& options) {
 OrRefusal<int> run_logs(LogsOptions const& options) {
   auto client = make_client(options);
   if (!client) return client.error();
+  if (auto const known = check_step(*client, options.run, options.step); !known) return known.error();
   if (options.follow) return follow_logs(*client, options);
   return options.json ? print_items(*client, options) : print_lines(*client, options);
 }
@@ -100,7 +103,7 @@ void add_logs(CLI::App& app, CommandAction& action) {
   add_log_filters(*command, options->step, options->level);
   command->add_option("--tail", options->tail, "Only the last N lines that match")
       ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, max_tail))
+      ->check(whole_number(1, max_tail))
       ->option_text("N");
   command->add_option("--grep", options->grep, "Only lines that contain TEXT, as it stands")->type_name("TEXT");
   command->add_flag("--follow,-f", options->follow, "Go on with new lines until the run ends");

@@ -1,5 +1,6 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/run_tables.hpp"
+#include "cli/number_check.hpp"
 #include "cli/terminal/terminal.hpp"
 
 namespace runcast::cli {
@@ -51,7 +52,7 @@ void add_runs(CLI::App& app, CommandAction& action) {
       ->option_text("STATUS");
   command->add_option("--workflow", options->workflow, "Only runs of this workflow")->type_name("NAME");
   command->add_option("--limit", options->limit, "At most so many, up to 1000")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{1000}))
+      ->check(whole_number(1, 1000))
       ->option_text("N=20");
   add_client_options(*command, *options);
   command->footer(

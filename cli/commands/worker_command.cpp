@@ -12,7 +12,10 @@
 #include "cli/commands/commands.hpp"
 #include "cli/commands/follow_options.hpp"
 #include "cli/follow/interrupt.hpp"
+#include "cli/number_check.hpp"
+#include "cli/terminal/text.hpp"
 #include "cli/worker/worker.hpp"
+#include "model/names.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -54,14 +57,25 @@ OrRefusal<boost::json::object> read_capabilities(std::vector<std::string> const&
   return capabilities;
 }
 
+// The name that the flag gives, or the one that it has without it.
+OrRefusal<std::string> worker_name(std::string_view flag, std::string const& given, std::string const& otherwise) {
+  auto const& name = given.empty() ? otherwise : given;
+  if (is_worker_name(name)) return name;
+  return bad_use(fmt::format("{} {}: expected {}", flag, plain_text(name), worker_name_rule));
+}
+
 OrRefusal<WorkerProfile> profile_of(WorkerOptions const& options) {
   auto capabilities = read_capabilities(options.capabilities);
   if (!capabilities) return capabilities.error();
   auto const host = host_name();
+  auto machine = worker_name("--machine", options.machine, host);
+  if (!machine) return machine.error();
+  auto id = worker_name("--id", options.id, fmt::format("{}-{}", host, ::getpid()));
+  if (!id) return id.error();
   WorkerProfile profile;
   profile.hostname = host;
-  profile.machine = options.machine.empty() ? host : options.machine;
-  profile.id = options.id.empty() ? fmt::format("{}-{}", host, ::getpid()) : options.id;
+  profile.machine = std::move(*machine);
+  profile.id = std::move(*id);
   profile.types = options.types;
   profile.capabilities = std::move(*capabilities);
   profile.concurrency = options.concurrency;
@@ -150,7 +164,7 @@ void add_worker(CLI::App& app, CommandAction& action) {
       ->required()
       ->type_name("T");
   command->add_option("--concurrency", options->concurrency, "Jobs at once")
-      ->check(CLI::Range(1, 10'000).description(""))
+      ->check(whole_number(1, 10'000))
       ->type_name("N")
       ->capture_default_str();
   command->add_option("--id", options->id, "The worker's name, unique to it (default: HOST-PID)")->type_name("ID");

@@ -31,7 +31,8 @@ std::optional<std::pair<double, double>> range_of(std::string_view text) {
   auto const [comma, first_error] = std::from_chars(begin, end, range.first);
   if (first_error != std::errc{} || comma == end || *comma != ',') return std::nullopt;
   auto const [stop, second_error] = std::from_chars(comma + 1, end, range.second);
-  if (second_error != std::errc{} || stop != end) return std::nullopt;
+  bool const is_range = range.first <= range.second;  // which no NaN is part of
+  if (second_error != std::errc{} || stop != end || !is_range) return std::nullopt;
   return range;
 }
 
@@ -48,7 +49,9 @@ Checked<MonitorFilter> monitor_filter_of(Request const& request) {
   filter.worker_ids = list_param(request, "worker_ids");
   if (auto const range = request.param("priority_range")) {
     filter.priority_range = range_of(*range);
-    if (!filter.priority_range) return Faults{{"/priority_range", "expected two numbers, as in 1,10"}};
+    if (!filter.priority_range) {
+      return Faults{{"/priority_range", "expected two numbers, the lowest and the highest priority, as in 1,10"}};
+    }
   }
   return filter;
 }

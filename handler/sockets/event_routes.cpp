@@ -92,7 +92,7 @@ Handler websocket(Converse converse) {
 // A body of server-sent events.
 Reply event_stream(Request const& request, Stream stream) {
   if (request.version < 11) return problem(426, "a stream needs HTTP/1.1");
-  if (request.method == "HEAD") return Answer{200, "text/event-stream", ""};
+  if (request.method == "HEAD") return head_of_body(Form::sse);
   return Takeover{Form::sse,
                   [stream = std::move(stream)](Takeover::Taken taken) { return hold(stream, std::move(taken)); }};
 }

@@ -43,6 +43,10 @@ std::optional<std::pair<double, double>> read_range(JsonNode const& node) {
   auto const low = first.number(-1e15, 1e15);
   auto const high = second.number(-1e15, 1e15);
   if (!low || !high) return std::nullopt;
+  if (*low > *high) {
+    node.fault("expected the lowest priority before the highest");
+    return std::nullopt;
+  }
   return std::pair(*low, *high);
 }
 

@@ -23,9 +23,6 @@ constexpr Millis longest_wait{60'000};
 constexpr std::array<std::string_view, 9> types{"register", "claim", "heartbeat", "progress", "logs",
                                                 "complete", "fail",  "release",   "goodbye"};
 
-// Members of every message that are no part of what it says.
-Names const envelope{"type", "request_id", "worker_id", "job_id", "timestamp"};
-
 bool is_known(std::string_view type) { return std::ranges::find(types, type) != types.end(); }
 
 Checked<LeaseName> lease_of(SocketMessage const& message, std::string const& worker) {
@@ -157,7 +154,7 @@ Awaitable<> WorkerSession::tell_stops() {
 // --- what it says ---
 
 Awaitable<> WorkerSession::enter(SocketMessage const& message) {
-  auto intro = read_intro(message.members, worker_, envelope);
+  auto intro = read_intro(message.members, worker_, Others::pass_over);
   if (!intro) co_return misunderstood(intro.error(), message);
   auto const registration = co_await queue_.enter(std::move(*intro));
   if (!registration) co_return refuse(registration.error(), message);
@@ -172,7 +169,7 @@ Awaitable<> WorkerSession::enter(SocketMessage const& message) {
 
 // Waiting for a job must not keep other messages waiting.
 Awaitable<> WorkerSession::claim(SocketMessage const& message) {
-  auto request = read_claim(message.members, worker_, envelope);
+  auto request = read_claim(message.members, worker_, Others::pass_over);
   if (!request) co_return misunderstood(request.error(), message);
   if (std::exchange(claiming_, true)) {
     co_return refuse(fail(Errc::busy, "an earlier claim is not answered yet"), message);
@@ -200,7 +197,7 @@ Awaitable<> WorkerSession::heartbeat(SocketMessage message) {
   }
   auto lease = lease_of(message, worker_);
   if (!lease) co_return misunderstood(lease.error(), message);
-  auto const token = read_token(message.members, envelope);
+  auto const token = read_token(message.members, Others::pass_over);
   if (!token) co_return misunderstood(token.error(), message);
   lease->token = *token;
   auto const stop = co_await queue_.heartbeat(*lease);
@@ -229,30 +226,30 @@ Awaitable<> WorkerSession::report(SocketMessage message) {
 Awaitable<Checked<Result<void>>> WorkerSession::store(SocketMessage const& message, LeaseName lease) {
   auto const& body = message.members;
   if (message.type == "progress") {
-    auto said = read_progress(body, envelope);
+    auto said = read_progress(body, Others::pass_over);
     if (!said) co_return said.error();
     lease.token = said->token;
     co_return co_await queue_.progress(lease, said->progress, std::move(said->action));
   }
   if (message.type == "logs") {
-    auto said = read_log(body, envelope);
+    auto said = read_log(body, Others::pass_over);
     if (!said) co_return said.error();
     lease.token = said->token;
     co_return co_await queue_.log(lease, std::move(said->lines));
   }
   if (message.type == "complete") {
-    auto said = read_completion(body, envelope);
+    auto said = read_completion(body, Others::pass_over);
     if (!said) co_return said.error();
     lease.token = said->token;
     co_return co_await queue_.complete(lease, std::move(said->result));
   }
   if (message.type == "fail") {
-    auto said = read_failure(body, envelope);
+    auto said = read_failure(body, Others::pass_over);
     if (!said) co_return said.error();
     lease.token = said->token;
     co_return co_await queue_.fail(lease, std::move(said->error), said->retryable);
   }
-  auto const token = read_token(body, envelope);
+  auto const token = read_token(body, Others::pass_over);
   if (!token) co_return token.error();
   lease.token = *token;
   co_return co_await queue_.release(lease, "it was asked to");

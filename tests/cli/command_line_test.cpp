@@ -44,6 +44,14 @@ TEST_CASE("a command line that cannot be understood is bad use") {
   CHECK(run({"follow", "RUN", "--after", "1", "--tail", "1"}) == exit_code::bad_use);
   CHECK(run({"follow", "RUN", "--retry-for", "soon"}) == exit_code::bad_use);
   CHECK(run({"runs", "--limit", "0"}) == exit_code::bad_use);
+  for (auto const* number : {"x", "-1", "1.5", "010", "0x10", "99999999999999999999", ""}) {
+    CHECK(run({"follow", "RUN", "--after", number}) == exit_code::bad_use);
+    CHECK(run({"follow", "RUN", "--tail", number}) == exit_code::bad_use);
+  }
+  for (auto const* name : {"a/b", "a b", "\xC3\xA9"}) {
+    CHECK(run({"worker", "--type", "t", "--id", name, "--", "true"}) == exit_code::bad_use);
+    CHECK(run({"worker", "--type", "t", "--machine", name, "--", "true"}) == exit_code::bad_use);
+  }
   CHECK(run({"runs", "--server", "ftp://x"}) == exit_code::bad_use);
 }
 

@@ -165,6 +165,29 @@ class Cli(EndToEnd):
         self.assertEqual(len(self.cli("logs", run).stdout.splitlines()), 102)
         self.assertEqual(len(self.cli("logs", run, "--follow").stdout.splitlines()), 102)
 
+    def test_a_step_that_the_run_does_not_have_is_told_with_those_that_it_has(self):
+        run = self.server.finish({"name": "m", "steps": [
+            {"id": "build", "run": "echo built"}, {"id": "part", "matrix": {"n": [1, 2]}, "run": "echo $MATRIX_N"}]})
+        for args in (["logs"], ["logs", "--json"], ["logs", "--follow"], ["follow"], ["follow", "--json"]):
+            with self.subTest(" ".join(args)):
+                ended = self.cli(*args, run["id"], "--step", "biuld")
+                self.assertEqual((ended.returncode, ended.stdout), (2, ""), ended)
+                for word in ("'biuld'", "did you mean 'build'?", "part[1]"):
+                    self.assertIn(word, ended.stderr)
+        self.assertEqual(self.cli("logs", run["id"], "--step", "part").stdout, "1\n2\n")
+        self.assertEqual(self.cli("logs", run["id"], "--step", "part[1]").stdout, "2\n")
+        self.assertEqual(self.cli("logs", run["id"], "--step", "part[2]").returncode, 2)
+
+    def test_a_number_and_a_worker_s_name_are_refused_as_what_they_are(self):
+        for args, said in ((["follow", "RUN", "--after", "x"], "--after: expected a whole number from 0 on, found 'x'"),
+                           (["logs", "RUN", "--tail", "0"], "--tail: expected a whole number from 1 to 100000"),
+                           (["worker", "--type", "t", "--id", "a/b", "--", "true"], "--id a/b: expected 1 to 128"),
+                           (["serve", "--data", self.folder, "--threads", "65"], "--threads: expected a whole number")):
+            with self.subTest(" ".join(args)):
+                ended = self.cli(*args)
+                self.assertEqual(ended.returncode, 2, ended)
+                self.assertIn(said, ended.stderr)
+
     def test_follow_starts_after_a_seq_and_filters(self):
         run = self.server.finish(workflow(("a", "seq 1001 1050; echo bad >&2"), ("b", "echo only b", ["a"])))["id"]
         seq = next(e["seq"] for e in self.server.events(run) if e["payload"].get("message") == "1025")

@@ -83,6 +83,40 @@ TEST_CASE("what is no request is told so, and ends the connection") {
   CHECK(status("GET /" + std::string(20'000, 'x') + " HTTP/1.1\r\n\r\n") == Statuses{"431"});
 }
 
+TEST_CASE("an absolute target's host counts in place of Host, and is checked like it") {
+  auto const status = [](std::string_view target, std::string_view headers = "Host: evil.example\r\n") {
+    return statuses(EchoWorld().serve(fmt::format("GET {} HTTP/1.1\r\n{}\r\n", target, headers)).got);
+  };
+  CHECK(status("http://localhost/hello") == Statuses{"200"});
+  CHECK(status("HTTPS://127.0.0.1:8443/hello?a=b") == Statuses{"200"});
+  CHECK(status("http://localhost") == Statuses{"404"});  // of `/`, which this world does not have
+  CHECK(status("http://localhost?a=b") == Statuses{"404"});
+  for (auto const* evil : {"http://evil.example/hello", "http://localhost.evil.example/hello"}) {
+    CHECK(status(evil, "Host: localhost\r\n") == Statuses{"403"});
+  }
+  for (auto const* malformed :
+       {"http:///hello", "http://a@localhost/hello", "http://localhost@evil.example/hello", "http://[::1/hello",
+        "ftp://localhost/hello", "localhost/hello", "http:/hello", "http://localhost#/hello"}) {
+    CHECK(status(malformed, "Host: localhost\r\n") == Statuses{"400"});
+  }
+  CHECK(status("http://localhost/hello", "") == Statuses{"400"});
+  CHECK(status("http://localhost/hello", "Host: localhost\r\nHost: localhost\r\n") == Statuses{"400"});
+}
+
+TEST_CASE("line ends before a request are no part of it") {
+  auto const text = "\r\n" + post("/echo", "one") + "\r\n" + get_hello + "\n\n" + get_hello + "\r\n";
+  for (std::size_t piece : {1, 2, 1000}) {
+    CHECK(statuses(EchoWorld().serve(text, piece).got) == Statuses{"200", "200", "200"});
+  }
+}
+
+TEST_CASE("OPTIONS of everything tells what is possible anywhere") {
+  auto const got = EchoWorld().serve("OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n").got;
+  CHECK(statuses(got) == Statuses{"204"});
+  CHECK_THAT(got, Contains("\r\nAllow: GET, HEAD, OPTIONS, POST\r\n"));
+  CHECK(statuses(EchoWorld().serve("GET * HTTP/1.1\r\nHost: localhost\r\n\r\n").got) == Statuses{"400"});
+}
+
 TEST_CASE("a client that leaves within a request is told nothing") {
   EchoWorld world;
   CHECK(world.serve("").got.empty());

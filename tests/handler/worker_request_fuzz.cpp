@@ -4,6 +4,7 @@
 #include "handler/job_request.hpp"
 #include "handler/worker_request.hpp"
 #include "model/json_parse.hpp"
+#include "model/names.hpp"
 
 // Whatever a worker or a submitter sends, it is taken within its bounds or refused with at least one fault.
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {

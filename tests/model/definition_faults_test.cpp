@@ -209,7 +209,7 @@ TEST_CASE("ids are unique and needs exist, once each, and are others") {
        {{"/steps/1/id", "the id 'build' belongs to step 0 already"},
         {"/steps/2/needs/0", "there is no step 'biuld'; did you mean 'build'?"},
         {"/steps/2/needs/2", "'build' is listed twice"},
-        {"/steps/2/needs/3", "a step cannot need itself"},
+        {"/steps/2/needs/3", "cycle: unit -> unit"},
         {"/steps/3/depends_on/0", "there is no step 'nowhere'"}}},
       {R"({"name":"w","steps":[{"id":"a","run":"x"},{"id":"b","needs":["a"],"depends_on":["a"],"run":"x"}]})",
        {{"/steps/1/depends_on", "is another name of 'needs', which is there too; keep one"}}},

@@ -21,6 +21,13 @@ TEST_CASE("step names begin with a letter or underscore") {
   CHECK_FALSE(is_step_name(std::string(65, 'a')));
 }
 
+TEST_CASE("a worker's name is short and plain") {
+  for (auto const* good : {"host-1.example:7@a_b", "7", "@"}) CHECK(is_worker_name(good));
+  for (auto const* bad : {"", "a b", "a/b", "\xC3\xA9"}) CHECK_FALSE(is_worker_name(bad));
+  CHECK(is_worker_name(std::string(128, 'x')));
+  CHECK_FALSE(is_worker_name(std::string(129, 'x')));
+}
+
 TEST_CASE("a misspelt word finds the nearest one, and a strange one finds none") {
   std::vector<std::string_view> const words{"needs", "name", "timeout", "workingDirectory", "run"};
   Suggester suggester;

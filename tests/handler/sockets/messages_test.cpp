@@ -83,6 +83,8 @@ TEST_CASE("what is wrong with a monitor's message is told with its place") {
         0);
   CHECK(faults_of(monitor(R"({"type":"subscribe","topics":[],"filters":{"priority_range":[1]}})"))
             .find("/filters/priority_range") == 0);
+  CHECK(faults_of(monitor(R"({"type":"subscribe","topics":[],"filters":{"priority_range":[5,1]}})"))
+            .find("/filters/priority_range expected the lowest") == 0);
   CHECK(faults_of(monitor(R"({"type":"resync_request"})")).find("/last_event_id is missing") == 0);
   CHECK(faults_of(monitor(R"({"type":"resync_request","last_event_id":-1})")).find("/last_event_id") == 0);
 }
@@ -129,7 +131,9 @@ TEST_CASE("what the URL of an event stream says") {
   CHECK(filter->priority_range == std::pair(1.0, 5.0));
   CHECK(monitor_filter_of(with_query({}))->topics == Topics::all());
   CHECK(faults_of(monitor_filter_of(with_query({{"topics", "jobs,nope"}}))).find("/topics/1") == 0);
-  CHECK_FALSE(monitor_filter_of(with_query({{"priority_range", "1"}})).has_value());
+  for (auto const* wrong : {"1", "5,1", "nan,nan", "1,5,"}) {
+    CHECK_FALSE(monitor_filter_of(with_query({{"priority_range", wrong}})).has_value());
+  }
   CHECK(jobs_of(with_query({{"jobs", "a,b"}}))->size() == 2);
   CHECK_FALSE(jobs_of(with_query({})).has_value());
   auto request = with_query({{"after", "5"}});
