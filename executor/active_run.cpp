@@ -99,7 +99,7 @@ void ActiveRun::Reply::give(Result<void> result) {
 }
 
 Awaitable<Result<void>> ActiveRun::Reply::wait() {
-  co_await waiter_->wait();
+  if (!co_await waiter_->wait()) throw_cancelled();
   co_return *result_;
 }
 

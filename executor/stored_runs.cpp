@@ -24,7 +24,7 @@ Awaitable<> Runs::load_and_start(RunId run) {
 Awaitable<> Runs::until_started(RunId run) {
   if (auto const found = starting_.find(run); found != starting_.end()) {
     auto const waiter = found->second.emplace_back(std::make_shared<Waiter>());
-    co_await waiter->wait();
+    if (!co_await waiter->wait()) throw_cancelled();
   }
 }
 

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -146,5 +147,26 @@ TEST_CASE("a start that its concurrency group refuses is not made up for") {
   await(world.executor().cancel(run, "", "tests")).value();
   world.until_ended(run);
   world.restart(1s);
+  until_runs(world, 1);
+}
+
+TEST_CASE("a server that stops while a schedule's run is being stored has started it") {
+  Clock clock;
+  ExecutorWorld world(clock.options());
+  put(world, clock, "tick", definition("{'cron':'0 * * * *'}"));
+  std::promise<void> release;
+  auto const held = std::async(std::launch::async, [&] {
+    return await(world.store().write([until = release.get_future().share()](WriteTx&) -> Result<void> {
+      until.wait();
+      return {};
+    }));
+  });
+  std::this_thread::sleep_for(30ms);
+  clock.pass(1h);
+  std::this_thread::sleep_for(30ms);
+  auto const restarted = std::async(std::launch::async, [&world] { world.restart(10s); });
+  std::this_thread::sleep_for(30ms);
+  release.set_value();
+  restarted.wait();
   until_runs(world, 1);
 }
