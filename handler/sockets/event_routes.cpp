@@ -109,10 +109,13 @@ Awaitable<Reply> monitor_stream(ClientServices const& services, Request& request
 }
 
 Awaitable<Reply> client_stream(ClientServices const& services, Request& request) {
-  auto const after = position_of(request);
+  auto after = position_of(request);
   if (!after) co_return problem(after.error());
   auto const jobs = jobs_of(request);
   if (!jobs) co_return problem(jobs.error());
+  // A position that is still to come was taken back by a restored backup: all is told again.
+  co_await services.feed.reach_now();
+  if (*after && (*after)->id > services.feed.board().upto()) after->reset();
   bool done = after->has_value();
   for (auto const& job : *jobs) {
     auto const row = co_await services.executor.queue().job(job);

@@ -160,6 +160,10 @@ class Clients(EndToEnd):
             self.assertEqual(resumed.heard[1:], events.heard[stop + 1:])
         gone = Events(self.server, "/api/events/client", jobs=",".join(jobs), last_id=events.heard[-1][0])
         self.assertEqual(gone.status, 204, "there is nothing more to come for")
+        anew = Events(self.server, "/api/events/client", jobs=",".join(jobs), last_id="1000000000")
+        while anew.hear():
+            pass
+        self.assertEqual(anew.heard[1:], events.heard[1:], "a position that was taken back is none")
         self.assert_problem(self.server.get("/api/events/client"), 400)
         self.assert_problem(self.server.get("/api/events/client", jobs="01ARZ3NDEKTSV4RRFFQ69G5FAV"), 404)
 
