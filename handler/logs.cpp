@@ -17,21 +17,21 @@ Result<LogQuery> parse_log_query(Request const& request) {
   auto const id = RunId::parse(request.captures.at(0));
   if (!id) return fail(Errc::not_found, "there is no such run");
   auto const level = level_param(request);
-  auto const after = number_param(request, "after");
-  auto const cursor = number_param(request, "cursor");  // a page's nextCursor is the next one's `after`
+  auto const after = page_start_param(request);
   auto const before = number_param(request, "before");
   auto const tail = number_param(request, "tail", 0, longest_tail);
   auto const limit = limit_param(request);
-  for (auto const* number : {&after, &cursor, &before, &tail}) {
+  for (auto const* number : {&before, &tail}) {
     if (!*number) return number->error();
   }
+  if (!after) return after.error();
   if (!level) return level.error();
   if (!limit) return limit.error();
   query.run = *id;
   query.step = request.param("step").value_or("");
   query.text = request.param("q").value_or("");
   query.level = level->value_or(Level::debug);
-  query.after = after->value_or(cursor->value_or(0));
+  query.after = *after;
   query.before = *before;
   if (*tail) query.tail = static_cast<std::size_t>(**tail);
   query.limit = *limit;
@@ -90,13 +90,13 @@ Awaitable<Reply> LogsHandler::operator()(Request& request) const {
 Awaitable<Reply> EventsHandler::operator()(Request& request) const {
   auto const id = RunId::parse(request.captures.at(0));
   if (!id) co_return problem(404, "there is no such run");
-  auto const after = number_param(request, request.param("after") ? "after" : "cursor");
+  auto const after = page_start_param(request);
   if (!after) co_return problem(after.error());
   auto const limit = limit_param(request);
   if (!limit) co_return problem(limit.error());
   auto const run = co_await store_.run(*id);
   if (!run) co_return problem(run.error());
-  std::uint64_t const start = after->value_or(0);
+  std::uint64_t const start = std::max(*after, run->first_seq - 1);
   auto const events = co_await store_.read_events(*id, start, *limit);
   if (!events) co_return problem(events.error());
   bool const more = events->size() == *limit && start + *limit < run->last_seq;

@@ -1,8 +1,9 @@
 #include "handler/params.hpp"
 
 #include <charconv>
-#include <ctime>
+#include <sstream>
 
+#include <date/date.h>
 #include <fmt/format.h>
 
 namespace runcast {
@@ -17,12 +18,11 @@ std::optional<std::uint64_t> to_number(std::string_view text) {
 
 std::optional<Timestamp> to_time(std::string const& text) {
   if (auto const ms = to_number(text); ms && *ms <= INT64_MAX) return from_epoch_ms(static_cast<std::int64_t>(*ms));
-  for (char const* format : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"}) {
-    std::tm parts{};
-    char const* const end = strptime(text.c_str(), format, &parts);
-    if (end && *end == '\0') return from_epoch_ms(std::int64_t{timegm(&parts)} * 1000);
-  }
-  return std::nullopt;
+  bool const in_utc = text.ends_with('Z');
+  std::istringstream in(in_utc ? text.substr(0, text.size() - 1) + "+00:00" : text);
+  Timestamp time;
+  in >> date::parse(text.find('T') == std::string::npos ? "%F" : "%FT%T%Ez", time);
+  return !in.fail() && in.peek() == std::istringstream::traits_type::eof() ? std::optional(time) : std::nullopt;
 }
 
 template <class T>
@@ -53,6 +53,15 @@ Result<std::size_t> limit_param(Request const& request) {
   auto const limit = number_param(request, "limit", 1, 1000);
   if (!limit) return limit.error();
   return static_cast<std::size_t>(limit->value_or(50));
+}
+
+Result<std::uint64_t> page_start_param(Request const& request) {
+  auto const after = number_param(request, "after");
+  if (!after) return after.error();
+  if (request.param("cursor").value_or("").empty()) return after->value_or(0);
+  auto const cursor = number_param(request, "cursor");
+  if (!cursor) return cursor.error();
+  return std::max(after->value_or(0), **cursor);
 }
 
 Result<std::optional<Timestamp>> time_param(Request const& request, std::string_view name) {

@@ -24,6 +24,14 @@ std::vector<std::string> list_param(Request const& request, std::string_view nam
   return values;
 }
 
+// Of the parameters that are not empty.
+std::optional<std::string> first_given(Request const& request, std::initializer_list<std::string_view> names) {
+  for (auto const name : names) {
+    if (auto text = request.param(name); text && !text->empty()) return text;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::pair<double, double>> range_of(std::string_view text) {
   std::pair<double, double> range;
   auto const* const begin = text.data();
@@ -77,7 +85,7 @@ Awaitable<Reply> EventQuery::operator()(Request& request) const {
   if (!filter) co_return problem(400, "the parameters are not understood", filter.error());
   auto const limit = limit_param(request);
   if (!limit) co_return problem(limit.error());
-  auto after = FeedPosition::parse(request.param("cursor").value_or(request.param("after").value_or("0")));
+  auto after = FeedPosition::parse(first_given(request, {"cursor", "after"}).value_or("0"));
   if (!after) co_return problem(after.error());
 
   MonitorSubscription subscription(feed_, *filter);

@@ -50,14 +50,21 @@ std::optional<std::pair<double, double>> read_range(JsonNode const& node) {
   return std::pair(*low, *high);
 }
 
+// A member that is null says nothing.
+std::optional<JsonNode> get_filter(JsonMembers& members, std::string_view key) {
+  auto node = members.get(key);
+  return node && !node->value().is_null() ? node : std::nullopt;
+}
+
 void read_filters(JsonNode const& node, MonitorFilter& filter) {
   if (node.value().is_null()) return;
   auto const* object = node.object();
   if (!object) return;
   JsonMembers members(*object, node.place(), node.log());
-  if (auto const job_types = members.get("job_types")) filter.job_types = read_strings(*job_types, most_filters);
-  if (auto const workers = members.get("worker_ids")) filter.worker_ids = read_strings(*workers, most_filters);
-  if (auto const range = members.get("priority_range")) filter.priority_range = read_range(*range);
+  if (auto const job_types = get_filter(members, "job_types"))
+    filter.job_types = read_strings(*job_types, most_filters);
+  if (auto const workers = get_filter(members, "worker_ids")) filter.worker_ids = read_strings(*workers, most_filters);
+  if (auto const range = get_filter(members, "priority_range")) filter.priority_range = read_range(*range);
   members.refuse_others();
 }
 

@@ -78,6 +78,15 @@ class Logs(EndToEnd):
                 break
         self.assertEqual(seen, list(range(1, 501)))
 
+    def test_a_cursor_goes_on_whatever_the_first_page_was_asked_with(self):
+        first = self.logs(self.numbers, limit=3, after=20).json()
+        second = self.logs(self.numbers, limit=3, after=20, cursor=first["nextCursor"]).json()
+        self.assertEqual([i["seq"] for i in first["items"] + second["items"]], list(range(21, 27)))
+        events = f"/runs/{self.numbers}/events"
+        first = self.server.get(events, limit=3, after=20).json()
+        second = self.server.get(events, limit=3, after=20, cursor=first["nextCursor"]).json()
+        self.assertEqual([i["seq"] for i in first["items"] + second["items"]], list(range(21, 27)))
+
     def test_plain_text_gives_the_bare_lines_all_of_them(self):
         answer = self.logs(self.numbers, {"Accept": "text/plain"})
         self.assertEqual(answer.type, "text/plain")

@@ -87,6 +87,7 @@ class Runs(EndToEnd):
         self.assertEqual(ids(workflow="filtered", since=start + 60_000), set())
         self.assertEqual(ids(workflow="filtered", until=1000), set())
         self.assertEqual(ids(workflow="filtered", since=1000, until=start + 60_000), {good["id"], bad["id"]})
+        self.assertEqual(ids(workflow="filtered", since="2025-11-20T23:59:12.123Z"), {good["id"], bad["id"]})
 
     def test_a_bad_list_query_is_400(self):
         for query in ({"limit": "0"}, {"limit": "-1"}, {"limit": "x"}, {"limit": "99999999999999999999"},

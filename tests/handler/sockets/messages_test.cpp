@@ -89,6 +89,15 @@ TEST_CASE("what is wrong with a monitor's message is told with its place") {
   CHECK(faults_of(monitor(R"({"type":"resync_request","last_event_id":-1})")).find("/last_event_id") == 0);
 }
 
+TEST_CASE("a filter that is null filters nothing") {
+  auto const subscribe = monitor(R"({"type":"subscribe","topics":["jobs"],
+      "filters":{"job_types":null,"worker_ids":null,"priority_range":null}})");
+  REQUIRE(subscribe.has_value());
+  auto const& filter = std::get<MonitorSubscribe>(*subscribe).filter;
+  CHECK(filter.job_types.empty());
+  CHECK_FALSE(filter.priority_range);
+}
+
 TEST_CASE("a monitor looks back by id or by time") {
   auto const by_id = monitor(R"({"type":"resync_request","last_event_id":12,"topics":["jobs"]})");
   REQUIRE(by_id.has_value());

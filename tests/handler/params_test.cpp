@@ -1,0 +1,42 @@
+#include "handler/params.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace runcast;
+
+namespace {
+
+Request with(std::multimap<std::string, std::string> query) {
+  Request request;
+  request.query = std::move(query);
+  return request;
+}
+
+std::int64_t time_of(std::string text) {
+  auto const time = time_param(with({{"since", std::move(text)}}), "since");
+  return time ? to_epoch_ms(**time) : -1;
+}
+
+}  // namespace
+
+TEST_CASE("a time is milliseconds, or ISO 8601 with its zone") {
+  CHECK(time_of("1763683152123") == 1763683152123);
+  CHECK(time_of("2025-11-20") == 1763596800000);
+  CHECK(time_of("2025-11-20T23:59:12Z") == 1763683152000);
+  CHECK(time_of("2025-11-20T23:59:12.123Z") == 1763683152123);
+  CHECK(time_of("2025-11-21T01:59:12+02:00") == 1763683152000);
+  for (auto const* wrong : {"", "soon", "-5", "2026-02-30", "2025-11-20T23:59:12", "2025-11-20T25:00:00Z",
+                            "2025-11-20T23:59:12Zulu", "2025-11-20Z", "99999999999999999999"}) {
+    CHECK(time_of(wrong) == -1);
+  }
+}
+
+TEST_CASE("a page begins after the later of `after` and `cursor`") {
+  CHECK(*page_start_param(with({})) == 0);
+  CHECK(*page_start_param(with({{"after", "5"}})) == 5);
+  CHECK(*page_start_param(with({{"after", "5"}, {"cursor", ""}})) == 5);
+  CHECK(*page_start_param(with({{"after", "5"}, {"cursor", "8"}})) == 8);
+  CHECK(*page_start_param(with({{"cursor", "8"}})) == 8);
+  CHECK(page_start_param(with({{"cursor", "x"}})).has_error());
+  CHECK(page_start_param(with({{"after", "x"}, {"cursor", "8"}})).has_error());
+}
