@@ -2,10 +2,14 @@
 """Runs the end-to-end tests: run.py [-v] [PATTERN ...]; a pattern is a part of a file's or a test's name.
 
 RUNCAST_BIN is the binary to test (build/release/runcast), RUNCAST_LONG=1 adds the long set, RUNCAST_PATIENCE is how
-many seconds a test waits for anything (60). The exit code is 0 only if every test that ran has passed.
+many seconds a test waits for anything (60). The exit code is 0 only if every test that ran has passed. Where the binary
+holds a sanitizer, a test fails too by what a server, worker or command that it started was reported for.
 """
 
+import os
+import shutil
 import sys
+import tempfile
 import time
 import unittest
 from pathlib import Path
@@ -18,9 +22,31 @@ def sentence(test):
     return getattr(test, "_testMethodName", str(test)).removeprefix("test_").replace("_", " ")
 
 
-class Report(unittest.TestResult):
+class Sanitizers:
+    """What the sanitizers report of any process, which would often be lost: most servers end by SIGKILL."""
+
     def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="runcast-sanitizers-"))
+        for name in ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"):
+            options = [os.environ.get(name), f"log_path={self.folder}/report"]
+            os.environ[name] = ":".join(filter(None, options))
+
+    def take(self):
+        """The reports since the last call."""
+        texts = []
+        for file in sorted(self.folder.iterdir()):
+            texts.append(file.read_text(errors="replace"))
+            file.unlink()
+        return "\n".join(texts)
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Report(unittest.TestResult):
+    def __init__(self, sanitizers):
         super().__init__()
+        self.sanitizers = sanitizers
         self.passed = 0
         self.module = None
         self.started = 0.0
@@ -33,13 +59,26 @@ class Report(unittest.TestResult):
             self.module = module
         self.started = time.monotonic()
 
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.heed_sanitizers(test)
+
+    def heed_sanitizers(self, test):
+        """Whether a sanitizer has reported something, which then is this test's failure."""
+        said = self.sanitizers.take()
+        if said:
+            self.failures.append((test, said))
+            self.say("FAIL", test, ": a sanitizer reported something")
+        return bool(said)
+
     def say(self, word, test, more=""):
         print(f"  {word:5} {sentence(test)} ({time.monotonic() - self.started:.2f} s){more}", flush=True)
 
     def addSuccess(self, test):
         super().addSuccess(test)
-        self.passed += 1
-        self.say("ok", test)
+        if not self.heed_sanitizers(test):
+            self.passed += 1
+            self.say("ok", test)
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
@@ -81,9 +120,12 @@ def main():
     if not tests:
         print(f"no test matches {' '.join(patterns)}", file=sys.stderr)
         return 2
-    report = Report()
+    sanitizers = Sanitizers()
+    report = Report(sanitizers)
     start = time.monotonic()
     unittest.TestSuite(tests).run(report)
+    report.heed_sanitizers("the servers that several tests shared")
+    sanitizers.close()
     bad = report.failures + report.errors
     for test, trace in bad:
         print(f"\n--- {test.id() if hasattr(test, 'id') else test}\n{trace}")
