@@ -94,8 +94,8 @@ std::unique_ptr<Queue::Reservation> Queue::Impl::reserve(JobSpec const& job) {
   if (claims_.empty() || closed_ || serving_) return nullptr;
   auto left = most_looked_at;
   for (auto found = claims_.begin(); found != claims_.end() && left > 0; ++found, --left) {
-    auto const claim = *found;
-    if (!wants(*claim, job)) continue;
+    if (!wants(**found, job)) continue;
+    auto const claim = std::move(*found);
     claims_.erase(found);
     claim->timer.cancel();
     claim->storing = 1;

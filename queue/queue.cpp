@@ -92,7 +92,7 @@ Awaitable<Result<void>> Queue::log(LeaseName lease, std::vector<JobLine> lines) 
   auto const shared = std::make_shared<std::vector<JobLine> const>(std::move(lines));  // what holds them is copied
   co_return co_await impl_->say(std::move(lease), [=](events::JobMark const&) {
     std::vector<EventPayload> said;
-    for (auto const& line : *shared) said.push_back(events::StepLog{step, line.level, line.text, line.truncated});
+    for (auto const& line : *shared) said.emplace_back(events::StepLog{step, line.level, line.text, line.truncated});
     return said;
   });
 }

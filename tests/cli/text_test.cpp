@@ -20,7 +20,7 @@ TEST_CASE("a sequence that is cut off, or cuts another off, takes nothing of wha
   CHECK(plain_text("end\x1b") == "end");
   CHECK(plain_text("end\x1b[12") == "end");
   CHECK(plain_text("\x1b[12\x1b[Kx") == "x");
-  CHECK(plain_text("\x1b]0;never ended") == "");
+  CHECK(plain_text("\x1b]0;never ended").empty());
   CHECK(plain_text("\x1b[1\xC3\xA9") == "\xC3\xA9");
 }
 

@@ -79,7 +79,7 @@ Awaitable<> ExecutorWorld::on_commit(std::shared_ptr<Commit const> commit) {
   co_return;
 }
 
-Result<RunId> ExecutorWorld::try_submit(std::string definition, boost::json::object inputs, std::string key) {
+Result<RunId> ExecutorWorld::try_submit(std::string definition, boost::json::object const& inputs, std::string key) {
   definition = with_double_quotes(std::move(definition));
   Submission submission;
   submission.plan = make_plan(parse_definition_text(definition).value());
@@ -91,12 +91,12 @@ Result<RunId> ExecutorWorld::try_submit(std::string definition, boost::json::obj
   return await(executor_->submit(std::move(submission)));
 }
 
-RunId ExecutorWorld::submit(std::string definition, boost::json::object inputs, std::string key) {
-  return try_submit(std::move(definition), std::move(inputs), std::move(key)).value();
+RunId ExecutorWorld::submit(std::string definition, boost::json::object const& inputs, std::string key) {
+  return try_submit(std::move(definition), inputs, std::move(key)).value();
 }
 
-void ExecutorWorld::store_workflow(std::string name, std::string definition) {
-  await(store_->write([name, text = with_double_quotes(definition)](WriteTx& tx) -> Result<void> {
+void ExecutorWorld::store_workflow(std::string const& name, std::string definition) {
+  await(store_->write([name, text = with_double_quotes(std::move(definition))](WriteTx& tx) -> Result<void> {
     auto const version = tx.create_workflow(name, text, system_time());
     if (!version) return version.error();
     return {};

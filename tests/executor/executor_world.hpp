@@ -28,10 +28,10 @@ class ExecutorWorld {
   // As if the process were gone from one moment to the next, except that what the store has taken is stored.
   void abandon();
 
-  RunId submit(std::string definition, boost::json::object inputs = {}, std::string key = {});
+  RunId submit(std::string definition, boost::json::object const& inputs = {}, std::string key = {});
   // `definition` with single quotes for double ones.
-  Result<RunId> try_submit(std::string definition, boost::json::object inputs = {}, std::string key = {});
-  void store_workflow(std::string name, std::string definition);
+  Result<RunId> try_submit(std::string definition, boost::json::object const& inputs = {}, std::string key = {});
+  void store_workflow(std::string const& name, std::string definition);
   RunStatus until_ended(RunId run);
   void until_logged(RunId run, std::string const& text);  // an event's JSON has it
 

@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::shared_ptr<Plan const> lone_job(std::string more = "") {
+std::shared_ptr<Plan const> lone_job(std::string const& more = "") {
   return plan_of_steps(
       "{'id':'job','name':'Draw',"
       "'job':{'type':'render','priority':5,'requirements':{'gpu':true}}" +

@@ -74,7 +74,7 @@ TEST_CASE("runs beyond the bound wait, start in order, and can be cancelled whil
 
 TEST_CASE("a concurrency group holds runs back, refuses them, or makes room for them") {
   ExecutorWorld world;
-  auto const gated = [](std::string conflict) {
+  auto const gated = [](std::string const& conflict) {
     return "{'name':'w','concurrency':{'group':'g','limit':1,'onConflict':'" + conflict +
            "'},'steps':[{'id':'gate','approval':{'message':'?'}}]}";
   };

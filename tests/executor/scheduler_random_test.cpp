@@ -53,10 +53,11 @@ class World {
       if (std::find(needs.begin(), needs.end(), need) == needs.end()) needs.push_back(need);
     }
     if (!needs.empty()) text += fmt::format(",'needs':[{}]", fmt::join(needs, ","));
-    if (chance(0.1))
+    if (chance(0.1)) {
       text += ",'if':'failure'";
-    else if (chance(0.15))
+    } else if (chance(0.15)) {
       text += ",'if':'always'";
+    }
     if (chance(0.2)) text += ",'continueOnError':true";
     if (chance(0.1)) text += ",'onInterrupt':'fail'";
     if (chance(0.3)) text += fmt::format(",'retry':{{'maxAttempts':3,'delay':'{}ms','jitter':0.5}}", below(3) * 500);
@@ -89,16 +90,17 @@ class World {
     if (job && chance(0.6)) return work_on_job(step, *job);
     play_.active.erase(chosen);
     AttemptResult result;
-    if (job && chance(0.2))
+    if (job && chance(0.2)) {
       result = {.outcome = Outcome::interrupted, .error = "the worker is gone"};
-    else if (job && chance(0.1))
+    } else if (job && chance(0.1)) {
       result = {.outcome = Outcome::failed, .error = "useless", .retryable = false};
-    else if (chance(0.2))
+    } else if (chance(0.2)) {
       result = {.outcome = Outcome::failed, .exit_code = 1};
-    else if (chance(0.05))
+    } else if (chance(0.05)) {
       result.outcome = Outcome::timed_out;
-    else if (chance(0.3))
+    } else if (chance(0.3)) {
       result.outputs = {{{"n", below(10)}}};
+    }
     play_.end(play_.scheduler.state().id(step), result);
   }
 

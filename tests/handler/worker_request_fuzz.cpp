@@ -22,7 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   check(read_token(object));
   auto const progress = read_progress(object);
   check(progress);
-  if (progress && !(progress->progress >= 0 && progress->progress <= 1)) std::abort();
+  if (progress) {
+    bool const within = progress->progress >= 0 && progress->progress <= 1;
+    if (!within) std::abort();
+  }
   auto const log = read_log(object);
   check(log);
   if (log) {

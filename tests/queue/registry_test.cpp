@@ -41,7 +41,8 @@ struct Office {
     WorkerIntro intro;
     intro.id = std::move(worker);
     intro.machine_id = std::move(machine);
-    REQUIRE(registry.enter(std::move(intro), now, changes).has_value());
+    bool const entered = registry.enter(std::move(intro), now, changes).has_value();
+    REQUIRE(entered);
     return said();
   }
   std::vector<std::string> elapse() {

@@ -12,8 +12,8 @@ using namespace runcast::testing;
 
 namespace {
 
-Result<HttpResponse> get(std::string url, int redirects = 5, HttpClientOptions options = {}) {
-  auto const client = HttpClient::make(std::move(options)).value();
+Result<HttpResponse> get(std::string url, int redirects = 5, HttpClientOptions const& options = {}) {
+  auto const client = HttpClient::make(options).value();
   return await(client->perform({.method = "GET", .url = std::move(url), .headers = {}, .body = {}}, redirects));
 }
 
@@ -81,7 +81,8 @@ TEST_CASE("an exchange can be given up at any moment") {
   auto const url = "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/";
   auto const client = HttpClient::make({}).value();
   auto exchange = client->perform({.method = "GET", .url = url, .headers = {}, .body = {}}, 0);
-  CHECK(await(with_timeout(Millis(30), std::move(exchange))).error().code == Errc::timed_out);
+  auto const given_up = await(with_timeout(Millis(30), std::move(exchange)));
+  CHECK(given_up.error().code == Errc::timed_out);
 }
 
 TEST_CASE("a certificate is trusted only from an authority that the system knows, and for its name") {

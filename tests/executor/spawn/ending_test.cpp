@@ -199,7 +199,7 @@ TEST_CASE("a cancelled spawn, and a cancelled run, leave no process") {
     TaskGroup group(world.context.get_executor());
     for (int i = 0; i < 20; ++i) {
       group.spawn([](SpawnWorld& w, std::string s) -> Awaitable<> {
-        auto process = co_await must_spawn(w.spawner, script("setsid sleep " + s + " & sleep " + s));
+        auto process = co_await must_spawn(w.spawner, script(fmt::format("setsid sleep {0} & sleep {0}", s)));
         co_await process.run(ignore_output());
       }(world, sleep));
       co_await asio::post(asio::use_awaitable);

@@ -11,7 +11,7 @@ wire::Spawn large_spawn() {
   wire::Spawn spawn;
   spawn.serial = 7;
   spawn.attempt_id = "run.step.1";
-  spawn.argv = {"tool", "", "with\0nul"};
+  spawn.argv = {"tool", "", std::string("with\0nul", 8)};
   for (int i = 0; i < 30; ++i) spawn.env.push_back("V" + std::to_string(i) + "=" + std::string(100'000, 'v'));
   spawn.working_directory = "/tmp";
   spawn.stdin_content = std::string("in\0put", 6);

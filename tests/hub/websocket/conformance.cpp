@@ -27,7 +27,7 @@ std::vector<std::size_t> random_cuts(std::size_t size, std::mt19937& random) {
 }  // namespace
 
 std::string describe(WebsocketEvent const& event) {
-  auto const with_data = [&](std::string name) { return event.data.empty() ? name : name + " " + event.data; };
+  auto const with_data = [&](std::string const& name) { return event.data.empty() ? name : name + " " + event.data; };
   switch (event.kind) {
     case WebsocketEvent::Kind::none:
       return "none";

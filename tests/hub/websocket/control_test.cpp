@@ -6,7 +6,7 @@
 namespace runcast {
 namespace {
 
-std::string named(std::string name, std::string const& data) { return data.empty() ? name : name + " " + data; }
+std::string named(std::string const& name, std::string const& data) { return data.empty() ? name : name + " " + data; }
 
 }  // namespace
 

@@ -89,7 +89,7 @@ TEST_CASE("a long random conversation reads the same in any pieces") {
       text += piece;
       if (below(2) == 0) {
         sent += encode({.opcode = opcode::ping, .payload = "p"});
-        expected.push_back("ping p");
+        expected.emplace_back("ping p");
       }
     }
     sent += encode({.opcode = opcode::continuation});
