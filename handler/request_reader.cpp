@@ -10,6 +10,26 @@
 #include "handler/problem.hpp"
 
 namespace runcast {
+namespace {
+
+// Browsers and others leave in an address what RFC 3986 asks them to encode, so that the path of a job of a matrix
+// step comes as `/api/jobs/RUN.shards[0]`. It stands for nothing else.
+std::string with_all_encoded(std::string_view target) {
+  constexpr std::string_view left = "[]{}|^`\"<>\\";
+  std::string encoded;
+  encoded.reserve(target.size());
+  for (char const c : target) {
+    auto const byte = static_cast<unsigned char>(c);
+    if (byte >= 0x80 || left.find(c) != left.npos) {
+      encoded += fmt::format("%{:02X}", byte);
+    } else {
+      encoded += c;
+    }
+  }
+  return encoded;
+}
+
+}  // namespace
 
 namespace beast = boost::beast;
 namespace http = beast::http;
@@ -136,7 +156,8 @@ bool decode_target(std::string_view target, Request& request) {
     request.path = target;
     return true;
   }
-  auto const url = boost::urls::parse_origin_form(target);
+  auto const encoded = with_all_encoded(target);
+  auto const url = boost::urls::parse_origin_form(encoded);
   if (!url) return false;
   request.path = url->path();
   for (auto const& param : url->params()) request.query.emplace(param.key, param.value);

@@ -46,20 +46,11 @@ std::string first_messages(Form form, RunRow const& run, LogPosition const& log,
   return text;
 }
 
-// One that is larger than any log can have counts as the largest, which lies in the future as well.
 std::optional<std::uint64_t> to_seq(std::string_view text) {
   std::uint64_t value = 0;
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error == std::errc::invalid_argument || end != text.data() + text.size()) return std::nullopt;
-  return error == std::errc{} ? std::min<std::uint64_t>(value, INT64_MAX) : INT64_MAX;
-}
-
-Result<std::optional<std::uint64_t>> seq_param(Request const& request, std::string_view name) {
-  auto const text = request.param(name);
-  if (!text) return std::optional<std::uint64_t>{};
-  auto const seq = to_seq(*text);
-  if (!seq) return fail(Errc::invalid, fmt::format("the parameter '{}' is a whole number from 0 on", name));
-  return seq;
+  if (error != std::errc{} || end != text.data() + text.size() || value > INT64_MAX) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -68,9 +59,9 @@ Result<StreamStart> parse_stream_start(Request const& request) {
   StreamStart start;
   start.epoch = request.param("epoch");
   if (start.epoch && start.epoch->empty()) start.epoch.reset();
-  auto const after = seq_param(request, "after");
+  auto const after = number_param(request, "after");
   if (!after) return after.error();
-  auto const tail = seq_param(request, "tail");
+  auto const tail = number_param(request, "tail");
   if (!tail) return tail.error();
   start.after = *after;
   start.tail = *tail;

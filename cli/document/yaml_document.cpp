@@ -235,7 +235,10 @@ ParsedDocument build(std::string_view text) {
   } catch (Refused const& refused) {
     return refused.fault;
   } catch (YAML::Exception const& error) {
-    return DocumentFault{place_of(error.mark), fmt::format("not YAML: {}", error.msg)};
+    // A plain text with a question mark is YAML in braces, too, but not to this parser.
+    constexpr std::string_view advice = "; within braces or brackets a text with '?' needs quotes";
+    bool const is_token = error.msg == YAML::ErrorMsg::UNKNOWN_TOKEN;
+    return DocumentFault{place_of(error.mark), fmt::format("not YAML: {}{}", error.msg, is_token ? advice : "")};
   }
   if (!builder.begun()) return DocumentFault{{}, "the document is empty"};
   return builder.take();

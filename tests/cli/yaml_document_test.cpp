@@ -113,6 +113,7 @@ TEST_CASE("a syntax error in YAML is told at its place") {
   CHECK(fault("a: 'b\n").starts_with("1:"));
   CHECK(fault("a: [\"b, c]\n\n").starts_with("1:"));
   CHECK(fault("\tname: x").find("not YAML: ") != std::string::npos);
+  CHECK(fault("a: {b: ok?}").ends_with("a text with '?' needs quotes"));
 }
 
 TEST_CASE("nesting is bounded, by aliases too") {

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+from urllib.parse import quote
 
 from harness import BINARY, EndToEnd, PATIENCE, wait_until, workflow
 from workers import Worker, job_of, submit_job
@@ -212,6 +213,21 @@ class Jobs(EndToEnd):
         self.assertEqual(self.server.wait_for(run)["status"], "succeeded")
         self.assertEqual(self.server.log(run), ["drawing", "got 7.png"])
         self.assertEqual(job_of(self.server, job["id"])["status"], "completed")
+
+    def test_jobs_of_a_matrix_step_are_named_by_their_instances(self):
+        run = self.server.run(workflow({"id": "part", "matrix": {"n": [1, 2]},
+                                        "job": {"type": "parts", "payload": {"n": "${{ matrix.n }}"}}}))
+        worker = Worker(self.server, types=["parts"], concurrency=2)
+        worker.register()
+        for n in (1, 2):
+            job = worker.claim_one()
+            self.assertEqual((job["id"], job["payload"]), (f"{run}.part[{n - 1}]", {"n": n}))
+            done = self.server.request("POST", f"/api/workers/{worker.name}/jobs/{job['id']}/complete",
+                                       {"token": job["token"]})
+            self.assertEqual(done.status, 200, "the brackets in its address stand for themselves")
+            for path in (job["id"], quote(job["id"])):
+                self.assertEqual(self.server.get(f"/api/jobs/{path}").json()["status"], "completed")
+        self.assertEqual(self.server.wait_for(run)["status"], "succeeded")
 
     def test_jobs_are_listed_page_by_page_and_by_what_they_are(self):
         made = [submit_job(self.server, **of_type("listed"))["id"] for _ in range(5)]

@@ -99,7 +99,7 @@ class Resume(StreamCase):
     def test_a_position_past_the_end_is_told_as_a_gap_and_served_from_firstSeq(self):
         for form in FORMS:
             with self.subTest(form):
-                for after in (self.last + 1, self.last + 1000, 2 ** 53, 2 ** 63 - 1, 2 ** 64, 10 ** 30):
+                for after in (self.last + 1, self.last + 1000, 2 ** 53, 2 ** 63 - 1):
                     got = follow(self.server, self.ended, form, after=after)
                     self.assertEqual([(g["reason"], g["firstSeq"]) for g in got.gaps], [("future", 1)], after)
                     self.assertEqual(got.events, self.stored)

@@ -103,6 +103,25 @@ TEST_CASE("an absolute target's host counts in place of Host, and is checked lik
   CHECK(status("http://localhost/hello", "Host: localhost\r\nHost: localhost\r\n") == Statuses{"400"});
 }
 
+TEST_CASE("a target may have what browsers do not encode") {
+  EchoWorld world;
+  std::string path, query;
+  world.router.add("GET", "/jobs/{}", [&](Request& request) -> Awaitable<Reply> {
+    path = request.captures.at(0);
+    query = request.param("q").value_or("");
+    co_return Answer{};
+  });
+  auto const get = [&](std::string_view target) {
+    return statuses(world.serve(fmt::format("GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", target)).got);
+  };
+  CHECK(get("/jobs/run.shards[0]?q={a|b}^`\"<\\>\xC3\xA9%5B[") == Statuses{"200"});
+  CHECK(path == "run.shards[0]");
+  CHECK(query == "{a|b}^`\"<\\>\xC3\xA9[[");
+  for (auto const* malformed : {"/jobs/a#b", "/jobs/a%", "/jobs/a%zz", "/jobs/a%00", "/jobs/a\x7F"}) {
+    CHECK(get(malformed) == Statuses{"400"});
+  }
+}
+
 TEST_CASE("line ends before a request are no part of it") {
   auto const text = "\r\n" + post("/echo", "one") + "\r\n" + get_hello + "\n\n" + get_hello + "\r\n";
   for (std::size_t piece : {1, 2, 1000}) {
