@@ -107,8 +107,9 @@ std::vector<std::string> in_reverse(int argc, char** argv, bool ends_with_comman
 
 void add_commands(CLI::App& app, CommandAction& action, std::initializer_list<AddCommand> others) {
   for (auto const add : others) add(app, action);
-  for (auto const add : {add_validate, add_submit, add_follow, add_worker, add_logs, add_runs, add_show, add_cancel,
-                         add_rerun, add_approve, add_reject, add_bundle, add_import, add_replay, add_secrets}) {
+  for (auto const add :
+       {add_validate, add_submit, add_start, add_follow, add_worker, add_logs, add_runs, add_show, add_cancel,
+        add_rerun, add_approve, add_reject, add_workflow, add_bundle, add_import, add_replay, add_secrets}) {
     add(app, action);
   }
 }

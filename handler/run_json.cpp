@@ -152,14 +152,6 @@ json::object run_json(RunRow const& run, RunDocument const& document, std::vecto
   return out;
 }
 
-json::object to_json(WorkflowRow const& workflow) {
-  return {{"name", workflow.name},
-          {"version", workflow.version},
-          {"createdAt", to_epoch_ms(workflow.created)},
-          {"updatedAt", to_epoch_ms(workflow.updated)},
-          {"definition", json::parse(workflow.definition_json)}};
-}
-
 std::string list_json(std::vector<std::string> const& items, std::optional<std::string> const& next_cursor) {
   std::string text = "{\"items\":[";
   for (std::size_t i = 0; i < items.size(); ++i) {

@@ -8,7 +8,7 @@
 #include "model/event.hpp"
 #include "store/types.hpp"
 
-// What the API says of runs and workflows, as JSON.
+// What the API says of runs, as JSON.
 namespace runcast {
 
 boost::json::object to_json(RunRow const& run);
@@ -16,8 +16,6 @@ boost::json::object to_json(RunRow const& run);
 // One run whole: with its definition, inputs, and each step's status, attempt, times and results, folded from its log.
 // `events` are the log without its log lines, in order.
 boost::json::object run_json(RunRow const& run, RunDocument const& document, std::vector<Event> const& events);
-
-boost::json::object to_json(WorkflowRow const& workflow);
 
 // `{"items":[…],"nextCursor":…}`; null where there are no more. `items`: JSON texts.
 std::string list_json(std::vector<std::string> const& items, std::optional<std::string> const& next_cursor);

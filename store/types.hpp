@@ -111,16 +111,23 @@ struct LogPage {
   std::optional<std::uint64_t> next_after;  // `after` of the next page; absent: all was searched, or it is a tail
 };
 
+struct LastRun {
+  RunId id;
+  RunStatus status = RunStatus::pending;
+  Timestamp created{};
+};
+
 struct WorkflowRow {
   std::string name;
   int version = 1;
   std::string definition_json;
-  Timestamp created{};  // of the first version
-  Timestamp updated{};  // of this version
+  Timestamp created{};              // of the first version
+  Timestamp updated{};              // of this version
+  std::optional<LastRun> last_run;  // the newest of this name, whatever its version
 };
 
 struct WorkflowPage {
-  std::vector<WorkflowRow> items;  // the latest versions, by name
+  std::vector<WorkflowRow> items;  // the latest versions, by name; fewer than asked for where they are large
   std::optional<std::string> next_cursor;
 };
 

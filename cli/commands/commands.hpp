@@ -15,6 +15,7 @@ namespace runcast::cli {
 
 void add_validate(CLI::App& app, CommandAction& action);
 void add_submit(CLI::App& app, CommandAction& action);
+void add_start(CLI::App& app, CommandAction& action);
 void add_follow(CLI::App& app, CommandAction& action);
 void add_worker(CLI::App& app, CommandAction& action);
 void add_logs(CLI::App& app, CommandAction& action);
@@ -24,6 +25,7 @@ void add_cancel(CLI::App& app, CommandAction& action);
 void add_rerun(CLI::App& app, CommandAction& action);
 void add_approve(CLI::App& app, CommandAction& action);
 void add_reject(CLI::App& app, CommandAction& action);
+void add_workflow(CLI::App& app, CommandAction& action);
 void add_bundle(CLI::App& app, CommandAction& action);
 void add_import(CLI::App& app, CommandAction& action);
 void add_replay(CLI::App& app, CommandAction& action);
@@ -32,6 +34,7 @@ void add_secrets(CLI::App& app, CommandAction& action);
 inline constexpr auto group_start = "Start and watch";
 inline constexpr auto group_look = "Look";
 inline constexpr auto group_steer = "Steer";
+inline constexpr auto group_keep = "Keep";
 inline constexpr auto group_operate = "Operate";
 inline constexpr auto group_move = "Move and prove";
 

@@ -54,6 +54,16 @@ std::string exit_of(json::object const& step) {
   return signal.empty() ? number(step, "exitCode") : signal;
 }
 
+// Of all its schedules' next times the first.
+std::string next_start(json::object const& workflow) {
+  std::optional<Timestamp> next;
+  for (auto const& entry : array_of(workflow, "schedules")) {
+    auto const time = entry.is_object() ? time_of(entry.get_object(), "nextAt") : std::nullopt;
+    if (time && (!next || *time < *next)) next = time;
+  }
+  return next ? local_date_time(*next) : std::string{};
+}
+
 Table steps_table(json::object const& run, Timestamp now, Style const& style) {
   Table table{{"STEP", "STATUS", "ATTEMPT", "TOOK", "EXIT", "ERROR"}, {}, 0};
   for (auto const& entry : array_of(run, "steps")) {
@@ -76,6 +86,19 @@ std::string runs_text(json::object const& page, Timestamp now, Style const& styl
                           took(run, now), shown(run, "startedBy")});
   }
   return table.rows.empty() ? "no runs\n" : layout(table, style, columns);
+}
+
+std::string workflows_text(json::array const& workflows, Style const& style, std::size_t columns) {
+  Table table{{"WORKFLOW", "VERSION", "STORED", "LAST RUN", "STATUS", "NEXT RUN"}, {}, 0};
+  for (auto const& item : workflows) {
+    if (!item.is_object()) continue;
+    auto const& workflow = item.get_object();
+    auto const* last = workflow.if_contains("lastRun");
+    auto const& run = last && last->is_object() ? last->get_object() : json::object{};
+    table.rows.push_back({shown(workflow, "name"), number(workflow, "version"), moment(workflow, "updatedAt"),
+                          moment(run, "createdAt"), run_status(run, style), next_start(workflow)});
+  }
+  return table.rows.empty() ? "no workflows\n" : layout(table, style, columns);
 }
 
 std::string run_text(json::object const& run, Timestamp now, Style const& style, std::size_t columns) {

@@ -35,6 +35,20 @@ TEST_CASE("no runs are told as such") {
   CHECK(runs_text(json::object{}, now, Style{}, 0) == "no runs\n");
 }
 
+TEST_CASE("stored workflows, as a table, each with the first of its next times") {
+  UtcTime const utc;
+  auto const workflows = json::parse(R"([
+      {"name":"nightly","version":12,"updatedAt":1763632800000,"schedules":[
+        {"cron":"0 5 * * *","nextAt":1763719200000},{"cron":"0 11 * * *","nextAt":1763635600000},{"cron":"0 0 30 2 *"}],
+       "lastRun":{"id":"01JD8Z5W3P4Q6R7S8T9VAWBXCY","status":"failed","createdAt":1763632700000}},
+      {"name":"release","version":1,"updatedAt":1763632800000,"schedules":[]}])");
+  CHECK(workflows_text(workflows.as_array(), Style{}, 0) ==
+        "WORKFLOW  VERSION  STORED               LAST RUN             STATUS  NEXT RUN\n"
+        "nightly   12       2025-11-20 10:00:00  2025-11-20 09:58:20  failed  2025-11-20 10:46:40\n"
+        "release   1        2025-11-20 10:00:00\n");
+  CHECK(workflows_text({}, Style{}, 0) == "no workflows\n");
+}
+
 TEST_CASE("one run, with its steps as a table") {
   UtcTime const utc;
   auto const run = json::parse(R"({"id":"01JD8Z5W3P4Q6R7S8T9VAWBXCY","workflow":"release","version":3,

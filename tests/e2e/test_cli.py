@@ -5,36 +5,13 @@ import os
 import signal
 import subprocess
 
-from harness import BINARY, EndToEnd, PATIENCE, REPO, Server, free_port, gate, wait_until, workflow
+from cli_case import CliCase
+from harness import BINARY, PATIENCE, REPO, Server, free_port, gate, wait_until, workflow
 
 FAULTY = {"name": "x", "steps": [{"id": "a", "run": "true", "needs": ["ghost"], "timout": "1s"}]}
 
 
-class Cli(EndToEnd):
-    def cli(self, *args, stdin=None, server=None, env=None, timeout=PATIENCE):
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("RUNCAST_")}
-        environment.update({"RUNCAST_SERVER": (server or self.server).url, **(env or {})})
-        return subprocess.run([BINARY, *args], input=stdin, capture_output=True, text=True, env=environment,
-                              timeout=timeout, cwd=self.folder)
-
-    def start(self, *args, server=None):
-        process = subprocess.Popen([BINARY, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                   env={**os.environ, "RUNCAST_SERVER": (server or self.server).url})
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(lambda: process.poll() is None and process.kill())
-        return process
-
-    def file(self, definition, name="definition.json"):
-        path = os.path.join(self.folder, name)
-        with open(path, "w", encoding="utf-8") as out:
-            out.write(definition if isinstance(definition, str) else json.dumps(definition))
-        return path
-
-    def newest(self):
-        return self.server.get("/api/v2/workflows/runs", limit=1).json()["items"][0]
-
+class Cli(CliCase):
     def test_help_helps_and_ends_with_0(self):
         ended = self.cli("--help")
         self.assertEqual(ended.returncode, 0)

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <fmt/format.h>
+
 #include "tests/store/support.hpp"
 
 using namespace runcast;
@@ -81,4 +83,33 @@ TEST_CASE("workflows are listed by name, page by page") {
   REQUIRE(second.items.size() == 1);
   CHECK(second.items[0].name == "c");
   CHECK_FALSE(second.next_cursor);
+}
+
+TEST_CASE("a page of large workflows ends before it is full, but has one at least") {
+  Workflows workflows;
+  for (auto const* name : {"a", "b", "c"}) {
+    CHECK(workflows.create(name, fmt::format("\"{}{}\"", name, std::string(3u << 20, 'x'))).has_value());
+  }
+  std::string cursor;
+  for (auto const* name : {"a", "b", "c"}) {
+    auto const page = await(workflows.store->workflows(10, cursor)).value();
+    REQUIRE(page.items.size() == 1);
+    CHECK(page.items[0].name == name);
+    CHECK(page.next_cursor.has_value() == (page.items[0].name != "c"));
+    cursor = page.next_cursor.value_or("");
+  }
+}
+
+TEST_CASE("a workflow is read with the newest run of its name") {
+  Workflows workflows;
+  CHECK(workflows.create("build", "{}").has_value());
+  CHECK_FALSE(await(workflows.store->workflow("build")).value().last_run);
+  create_run(*workflows.store);
+  auto const newest = create_run(*workflows.store);
+  create_run(*workflows.store, "another");
+  for (auto const& row : {await(workflows.store->workflow("build")).value(),
+                          await(workflows.store->workflows(10, "")).value().items.at(0)}) {
+    REQUIRE(row.last_run);
+    CHECK(row.last_run->id == newest);
+  }
 }

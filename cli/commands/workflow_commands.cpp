@@ -1,0 +1,168 @@
+// Workflows that the server keeps: stored, looked at, removed, and started by name.
+#include <boost/json.hpp>
+
+#include "cli/commands/commands.hpp"
+#include "cli/commands/run_tables.hpp"
+#include "cli/commands/start_options.hpp"
+#include "cli/document/definition_file.hpp"
+#include "cli/document/indented_json.hpp"
+#include "cli/net/json_members.hpp"
+#include "cli/number_check.hpp"
+#include "cli/terminal/terminal.hpp"
+#include "cli/terminal/text.hpp"
+
+namespace runcast::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct StoreOptions : ClientOptions {
+  std::string file;
+};
+
+struct NameOptions : ClientOptions {
+  std::string name;
+  int version = 0;  // 0: the newest
+};
+
+struct StartByNameOptions : StartOptions {
+  std::string name;
+};
+
+std::string workflow_path(std::string_view name, std::string_view rest = "") {
+  return fmt::format("/api/v2/workflows/{}{}", percent_encode(name), rest);
+}
+
+OrRefusal<int> run_store(StoreOptions const& options) {
+  auto client = make_client(options);
+  if (!client) return client.error();
+  auto const document = read_definition(options.file);
+  if (!document) return document.error();
+  auto const* definition = document->value.if_object();
+  auto const name = definition ? text_of(*definition, "name") : std::string_view();
+  // Without a name there is no address for it; the server says what else there is to say.
+  ApiCall put{.method = name.empty() ? "POST" : "PUT",
+              .path = name.empty() ? "/api/v2/workflows/validate" : workflow_path(name),
+              .body = json::serialize(document->value)};
+  auto const body = call(*client, put, places_in(options.file, document->places, ""));
+  if (!body) return body.error();
+  if (options.json) return print_line(*body), exit_code::success;
+  auto const stored = parse_answer(*body);
+  if (!stored) return stored.error();
+  fmt::print("{}, version {}\n", plain_text(text_of(*stored, "name")), number_of(*stored, "version").value_or(0));
+  return exit_code::success;
+}
+
+OrRefusal<int> run_list(ClientOptions const& options) {
+  auto client = make_client(options);
+  if (!client) return client.error();
+  json::array all;
+  for (std::string cursor;;) {
+    auto const body =
+        call(*client, {.path = "/api/v2/workflows" + query_string({{"limit", "1000"}, {"cursor", cursor}})});
+    if (!body) return body.error();
+    auto const page = parse_answer(*body);
+    if (!page) return page.error();
+    for (auto const& item : array_of(*page, "items")) {
+      options.json ? print_line(json::serialize(item)) : static_cast<void>(all.push_back(item));
+    }
+    cursor = text_of(*page, "nextCursor");
+    if (cursor.empty()) break;
+  }
+  if (!options.json) fmt::print("{}", workflows_text(all, standard_output().style, table_columns()));
+  return exit_code::success;
+}
+
+OrRefusal<int> run_show(NameOptions const& options) {
+  auto client = make_client(options);
+  if (!client) return client.error();
+  auto const version = options.version > 0 ? fmt::to_string(options.version) : std::string();
+  auto const body = call(*client, {.path = workflow_path(options.name, query_string({{"version", version}}))});
+  if (!body) return body.error();
+  if (options.json) return print_line(*body), exit_code::success;
+  auto const workflow = parse_answer(*body);
+  if (!workflow) return workflow.error();
+  if (auto const* definition = workflow->if_contains("definition")) print_line(indented_json(*definition));
+  return exit_code::success;
+}
+
+OrRefusal<int> run_remove(NameOptions const& options) {
+  auto client = make_client(options);
+  if (!client) return client.error();
+  auto const removed = call(*client, {.method = "DELETE", .path = workflow_path(options.name)});
+  if (!removed) return removed.error();
+  if (!options.json) fmt::print("{} is removed; its runs are kept\n", plain_text(options.name));
+  return exit_code::success;
+}
+
+OrRefusal<int> run_start(StartByNameOptions const& options) {
+  auto client = make_client(options);
+  if (!client) return client.error();
+  if (auto const checked = check_start_options(options); !checked) return checked.error();
+  auto const body = call(*client, {.path = workflow_path(options.name)});
+  if (!body) return body.error();
+  auto const workflow = parse_answer(*body);
+  if (!workflow) return workflow.error();
+  auto const* definition = workflow->if_contains("definition");
+  auto inputs = inputs_of(options, definition ? *definition : json::value());
+  if (!inputs) return inputs.error();
+  return start(*client, options, workflow_path(options.name, "/runs"), {{"inputs", std::move(*inputs)}}, {});
+}
+
+template <class Options>
+CLI::App* add_one(CLI::App& group, std::string name, std::string description, std::string what, std::string* argument,
+                  std::shared_ptr<Options> const& options) {
+  auto* command = group.add_subcommand(std::move(name), std::move(description));
+  if (argument)
+    command
+        ->add_option(what, *argument, what == "FILE" ? "A definition, JSON or YAML; - for standard input" : "Its name")
+        ->required()
+        ->type_name("");
+  add_client_options(*command, *options);
+  return command;
+}
+
+}  // namespace
+
+void add_start(CLI::App& app, CommandAction& action) {
+  auto options = std::make_shared<StartByNameOptions>();
+  auto* command = app.add_subcommand("start", "Start a run of a workflow that the server keeps")->group(group_start);
+  command->add_option("NAME", options->name, "The workflow's name")->required()->type_name("");
+  add_start_options(*command, *options);
+  command->footer(
+      "Of its newest version. Prints and ends as `runcast submit` does.\n\n"
+      "Examples:\n"
+      "  runcast workflow store release.yaml\n"
+      "  runcast start release --input version=1.2 --follow");
+  on_chosen(command, action, options, run_start);
+}
+
+void add_workflow(CLI::App& app, CommandAction& action) {
+  auto* group = app.add_subcommand("workflow", "Keep workflows on the server, for schedules, webhooks and `start`")
+                    ->group(group_keep);
+  group->require_subcommand(1);
+  group->footer(
+      "Examples:\n"
+      "  runcast workflow store nightly.yaml        # its next version, if it is there\n"
+      "  runcast workflow list                      # with when each ran last, and will run next\n"
+      "  runcast workflow show nightly > nightly.json");
+  auto const file = std::make_shared<StoreOptions>();
+  on_chosen(
+      add_one(*group, "store", "Store a definition under its name, as its next version", "FILE", &file->file, file),
+      action, file, run_store);
+  auto const all = std::make_shared<ClientOptions>();
+  on_chosen(add_one(*group, "list", "List them, with their last and next runs", "", nullptr, all), action, all,
+            run_list);
+  auto const shown = std::make_shared<NameOptions>();
+  auto* show = add_one(*group, "show", "Print a definition", "NAME", &shown->name, shown);
+  show->add_option("--version", shown->version, "An earlier version")
+      ->check(whole_number(1, INT32_MAX))
+      ->option_text("N");
+  on_chosen(show, action, shown, run_show);
+  auto const removed = std::make_shared<NameOptions>();
+  on_chosen(
+      add_one(*group, "remove", "Remove one, and its schedules; its runs are kept", "NAME", &removed->name, removed),
+      action, removed, run_remove);
+}
+
+}  // namespace runcast::cli
