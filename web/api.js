@@ -49,6 +49,15 @@ export const cancelRun = (id) => request('POST', `${RUNS}/${id}/cancel`);
 export const validate = (workflow) => request('POST', '/api/v2/workflows/validate', workflow);
 export const streamUrl = (id, parameters) => `/runs/${id}/stream${query(parameters)}`;
 
+const WORKFLOWS = '/api/v2/workflows';
+const workflowPath = (name) => `${WORKFLOWS}/${encodeURIComponent(name)}`;
+
+export const listWorkflows = (parameters) => request('GET', WORKFLOWS + query(parameters));
+export const getWorkflow = (name) => request('GET', workflowPath(name));
+export const storeWorkflow = (definition) => request('PUT', workflowPath(definition.name), definition);
+export const removeWorkflow = (name) => request('DELETE', workflowPath(name));
+export const startStored = (name, inputs) => request('POST', `${workflowPath(name)}/runs`, { inputs });
+
 const JOBS = '/api/jobs';
 
 export const listJobs = (parameters) => request('GET', JOBS + query(parameters));

@@ -3,6 +3,8 @@ import { RunPage } from './run.js';
 import { RunsPage } from './runs.js';
 import { SubmitDialog } from './submit.js';
 import { SystemPage } from './system-page.js';
+import { WorkflowPage } from './workflow.js';
+import { WorkflowsPage } from './workflows.js';
 
 const STATES = {
   live: 'live',
@@ -37,13 +39,21 @@ function route() {
     page = new SystemPage(system, main, linkState);
     return;
   }
-  const run = /^#\/runs\/([0-9A-Z]{26})$/i.exec(location.hash);
-  page = run ? new RunPage(run[1].toUpperCase(), main, linkState) : new RunsPage(main, linkState);
+  page = pageOf(location.hash);
+}
+
+function pageOf(hash) {
+  const run = /^#\/runs\/([0-9A-Z]{26})$/i.exec(hash);
+  if (run) return new RunPage(run[1].toUpperCase(), main, linkState);
+  const workflow = /^#\/workflows\/([^/]+)$/.exec(hash);
+  if (workflow) return new WorkflowPage(decodeURIComponent(workflow[1]), main, linkState, (text) => dialog.edit(text));
+  return hash === '#/workflows' ? new WorkflowsPage(main, linkState) : new RunsPage(main, linkState);
 }
 
 // Which of the pages in the bar this is, or is below.
 function showPlace() {
-  const here = location.hash in SYSTEM ? location.hash : '#/';
+  const [, place] = location.hash.split('/');
+  const here = ['jobs', 'workers', 'workflows'].includes(place) ? `#/${place}` : '#/';
   for (const place of document.querySelectorAll('.places a')) {
     if (place.hash === here) place.setAttribute('aria-current', 'page');
     else place.removeAttribute('aria-current');

@@ -79,6 +79,14 @@ export function agoText(time, now = Date.now()) {
   return new Date(time).toLocaleDateString();
 }
 
+export function untilText(time, now = Date.now()) {
+  const seconds = Math.max(0, Math.round((time - now) / 1000));
+  if (seconds < 60) return `in ${seconds} s`;
+  if (seconds < 3600) return `in ${Math.round(seconds / 60)} min`;
+  if (seconds < 86400) return `in ${Math.round(seconds / 3600)} h`;
+  return new Date(time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+}
+
 export function clockText(time) {
   const date = new Date(time);
   const two = (n) => String(n).padStart(2, '0');

@@ -159,7 +159,7 @@ export class Graph {
     const drawn = this.nodes.get(step.id);
     if (!drawn) return;
     drawn.node.dataset.status = step.status;
-    drawn.node.setAttribute('aria-label', `${step.name || step.id}, ${step.status}`);
+    drawn.node.setAttribute('aria-label', `${step.name || step.id}, ${step.note ?? step.status}`);
     if (this.dots) {
       drawn.node.title = `${step.id}: ${step.status}`;
       return;
@@ -180,7 +180,7 @@ export class Graph {
   }
 
   tickNode(step, drawn) {
-    const words = [durationText(stepDuration(step)) || step.status];
+    const words = [durationText(stepDuration(step)) || (step.note ?? step.status)];
     if (step.status === 'running' && step.progress !== undefined) words.push(`${Math.round(step.progress * 100)} %`);
     if (step.attempt > 1) words.push(`attempt ${step.attempt}`);
     drawn.parts.more.textContent = words.join(' · ');

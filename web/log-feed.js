@@ -19,6 +19,7 @@ export class LogFeed {
     this.waiting = [];
     this.generation = 0;
     this.ended = false;
+    this.whole = false; // the end of the log was read when the run had ended: no line can have come since
   }
 
   setFilter(filter) {
@@ -30,8 +31,10 @@ export class LogFeed {
   async restart() {
     this.stop();
     const generation = this.generation;
+    const { ended } = this;
     const page = await this.page({ tail: PAGE });
     if (!page || generation !== this.generation) return;
+    this.whole = ended;
     this.lines = page.items;
     this.hasEarlier = page.items.length === PAGE;
     this.hasLater = false;
@@ -40,7 +43,12 @@ export class LogFeed {
   }
 
   listen() {
-    if (this.ended || this.hasLater || this.stream) return;
+    if (this.hasLater || this.stream) return;
+    if (this.ended) {
+      this.hasLater = !this.whole;
+      this.loadLater();
+      return;
+    }
     const parameters = { types: 'step_log', step: this.filter.step, level: this.filter.level };
     this.stream = new RunStream(this.run, this.lines.at(-1)?.seq ?? 0, parameters, {
       event: (event) => this.take(event),
@@ -126,8 +134,10 @@ export class LogFeed {
   async loadLater() {
     if (!this.hasLater || this.busy) return;
     const generation = this.generation;
+    const { ended } = this;
     const page = await this.page({ after: this.lines.at(-1)?.seq, limit: PAGE });
     if (!page || generation !== this.generation) return;
+    this.whole = ended;
     this.lines.push(...page.items);
     const dropped = Math.max(0, this.lines.length - KEPT);
     this.lines.splice(0, dropped);

@@ -1,150 +1,35 @@
-import { getRun, listRuns } from './api.js';
-import { agoText, durationText, el, hasEnded, statusPill } from './dom.js';
+import { el } from './dom.js';
 import { StatusChips, searchBox } from './filters.js';
+import { RunList } from './run-list.js';
 
 const STATUSES = ['running', 'succeeded', 'failed', 'cancelled', 'pending'];
-const BUSY_MS = 1500;
-const IDLE_MS = 4000;
-const REFRESHED_AT_MOST = 20; // runs further down the list that are still going on
 
-// The list of runs, newest first.
+const none = ({ status, workflow }) =>
+  status || workflow ? 'No run matches.' : 'No run yet. Start one here, or with: runcast submit FILE --follow';
+
+// All runs, by status and workflow.
 export class RunsPage {
   constructor(root, linkState) {
-    this.root = root;
-    this.linkState = linkState;
-    this.filter = { status: '', workflow: '' };
-    this.runs = new Map();
-    this.rows = new Map();
-    this.build();
-    this.visibility = () => (document.hidden ? clearTimeout(this.timer) : this.refresh());
-    document.addEventListener('visibilitychange', this.visibility);
-    this.refresh();
-  }
-
-  build() {
     document.title = 'Runs · runcast';
+    this.filter = { status: '', workflow: '' };
     this.chips = new StatusChips(STATUSES, (status) => this.setFilter({ status }));
     this.search = searchBox({
       placeholder: 'Workflow',
       label: 'Workflow name',
       onSearch: (text) => this.setFilter({ workflow: text.trim() }),
     });
-    this.list = el('tbody');
-    this.empty = el('p', { class: 'empty', hidden: true });
-    this.more = el('button', {
-      class: 'button',
-      type: 'button',
-      text: 'Earlier runs',
-      hidden: true,
-      onclick: () => this.loadMore(),
-    });
-    const head = el('tr');
-    for (const title of ['Status', 'Workflow', 'Started', 'Duration', 'Run'])
-      head.append(el('th', { scope: 'col', text: title }));
-    this.root.replaceChildren(
+    this.list = new RunList({ filter: this.filter, none, linkState });
+    root.replaceChildren(
       el('h1', { class: 'hidden-title', text: 'Runs' }),
       el('div', { class: 'tools list-tools' }, this.chips.element, this.search),
-      el('section', { class: 'pane' }, el('table', { class: 'runs' }, el('thead', {}, head), this.list), this.empty),
-      this.more,
+      this.list.element,
     );
   }
 
   setFilter(filter) {
     this.filter = { ...this.filter, ...filter };
     this.chips.press(this.filter.status);
-    this.runs.clear();
-    this.cursor = undefined;
-    this.refresh();
-  }
-
-  // The newest page again, and what is still going on below it.
-  async refresh() {
-    clearTimeout(this.timer);
-    const asked = this.filter;
-    try {
-      const page = await listRuns(asked);
-      if (this.closed || asked !== this.filter) return;
-      const fresh = new Set(page.items.map((run) => run.id));
-      const older = [...this.runs.values()].filter((run) => !fresh.has(run.id) && !hasEnded(run.status));
-      for (const run of page.items) this.runs.set(run.id, run);
-      for (const run of await Promise.all(older.slice(0, REFRESHED_AT_MOST).map((each) => getRun(each.id)))) {
-        this.keep(run);
-      }
-      if (this.closed || asked !== this.filter) return;
-      if (this.cursor === undefined) this.cursor = page.nextCursor ?? null;
-      this.linkState('live');
-    } catch {
-      if (this.closed) return;
-      this.linkState('reconnecting');
-    }
-    this.draw();
-    const busy = [...this.runs.values()].some((run) => !hasEnded(run.status));
-    if (!document.hidden) this.timer = setTimeout(() => this.refresh(), busy ? BUSY_MS : IDLE_MS);
-  }
-
-  // A run that changed its status may belong to the filtered list no longer.
-  keep(run) {
-    if (!this.filter.status || this.filter.status === run.status) this.runs.set(run.id, run);
-    else this.runs.delete(run.id);
-  }
-
-  async loadMore() {
-    const page = await listRuns({ ...this.filter, cursor: this.cursor }).catch(() => null);
-    if (!page || this.closed) return;
-    for (const run of page.items) this.runs.set(run.id, run);
-    this.cursor = page.nextCursor ?? null;
-    this.draw();
-  }
-
-  draw() {
-    // Ids sort by time.
-    const runs = [...this.runs.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
-    for (const [id, row] of this.rows) {
-      if (!this.runs.has(id)) {
-        row.remove();
-        this.rows.delete(id);
-      }
-    }
-    runs.forEach((run, index) => {
-      const row = this.rows.get(run.id) ?? this.row(run);
-      this.fill(row, run);
-      if (this.list.children[index] !== row) this.list.insertBefore(row, this.list.children[index] ?? null);
-    });
-    this.empty.hidden = runs.length > 0;
-    this.empty.textContent =
-      this.filter.status || this.filter.workflow
-        ? 'No run matches.'
-        : 'No run yet. Start one here, or with: runcast submit FILE --follow';
-    this.more.hidden = !this.cursor;
-  }
-
-  row(run) {
-    const cell = (name) => el('td', { class: name });
-    const row = el(
-      'tr',
-      {
-        onclick: (event) => {
-          if (!event.target.closest('a')) location.hash = `#/runs/${run.id}`;
-        },
-      },
-      cell('c-status'),
-      el('td', { class: 'c-name' }, el('a', { href: `#/runs/${run.id}`, text: run.workflow })),
-      cell('c-start'),
-      cell('c-time'),
-      el('td', { class: 'c-id' }, el('code', { text: run.id })),
-    );
-    this.rows.set(run.id, row);
-    return row;
-  }
-
-  fill(row, run) {
-    const [status, , start, time] = row.children;
-    if (row.dataset.status !== run.status) status.replaceChildren(statusPill(run.status));
-    row.dataset.status = run.status;
-    const begun = run.startedAt ?? run.createdAt;
-    start.textContent = begun ? agoText(begun) : '';
-    const until = run.endedAt ?? (hasEnded(run.status) ? begun : Date.now());
-    time.textContent = run.startedAt ? durationText(run.durationMs ?? until - run.startedAt) : '';
+    this.list.setFilter(this.filter);
   }
 
   focusSearch() {
@@ -152,8 +37,6 @@ export class RunsPage {
   }
 
   close() {
-    this.closed = true;
-    clearTimeout(this.timer);
-    document.removeEventListener('visibilitychange', this.visibility);
+    this.list.close();
   }
 }

@@ -1,4 +1,4 @@
-import { startRun, validate } from './api.js';
+import { startRun, storeWorkflow, validate } from './api.js';
 import { el } from './dom.js';
 import { lineOf, placeOf } from './json-place.js';
 
@@ -38,6 +38,13 @@ export class SubmitDialog {
     this.faults = el('ul', { class: 'faults', id: 'faults', 'aria-live': 'polite' });
     this.verdict = el('p', { class: 'muted verdict', 'aria-live': 'polite' });
     this.start = el('button', { class: 'button primary', type: 'submit', text: 'Run' });
+    this.keep = el('button', {
+      class: 'button',
+      type: 'button',
+      text: 'Store',
+      title: 'Keep it on the server, as the next version of its name',
+      onclick: () => this.store(),
+    });
     const file = el('input', {
       type: 'file',
       accept: '.json,application/json',
@@ -70,6 +77,7 @@ export class SubmitDialog {
         'div',
         { class: 'actions' },
         el('button', { class: 'button', type: 'button', text: 'Close', onclick: () => this.dialog.close() }),
+        this.keep,
         this.start,
       ),
     );
@@ -81,6 +89,12 @@ export class SubmitDialog {
     this.dialog.showModal();
     this.definition.focus();
     this.edited();
+  }
+
+  // Opens with a definition that is there already.
+  edit(definition) {
+    this.definition.value = `${JSON.stringify(definition, null, 2)}\n`;
+    this.open();
   }
 
   edited() {
@@ -106,20 +120,35 @@ export class SubmitDialog {
     }
   }
 
-  async submit() {
-    clearTimeout(this.typing);
+  submit() {
     const definition = this.parse(this.definition.value, this.definition, '/workflow');
     const inputs = this.inputs.value.trim() ? this.parse(this.inputs.value, this.inputs, '/inputs') : {};
     if (definition === undefined || inputs === undefined) return;
-    this.start.disabled = true;
+    this.send('/workflow', async () => `#/runs/${(await startRun(definition, inputs)).id}`);
+  }
+
+  store() {
+    const definition = this.parse(this.definition.value, this.definition, '');
+    if (definition === undefined) return;
+    // Without a name it has no address; what else is wrong is told with that.
+    const call = typeof definition?.name === 'string' ? storeWorkflow : validate;
+    this.send('', async () => `#/workflows/${encodeURIComponent((await call(definition)).name)}`);
+  }
+
+  // `call()` tells the page to go to; `root` is the pointer of the definition in what it sends.
+  async send(root, call) {
+    clearTimeout(this.typing);
+    const buttons = [this.start, this.keep];
+    for (const button of buttons) button.disabled = true;
     try {
-      const made = await startRun(definition, inputs);
+      const place = await call();
       this.dialog.close();
-      location.hash = `#/runs/${made.id}`;
+      if (location.hash === place) dispatchEvent(new HashChangeEvent('hashchange'));
+      else location.hash = place;
     } catch (error) {
-      this.refuse(error, '/workflow');
+      this.refuse(error, root);
     } finally {
-      this.start.disabled = false;
+      for (const button of buttons) button.disabled = false;
     }
   }
 

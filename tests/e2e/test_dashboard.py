@@ -145,6 +145,22 @@ class Dashboard(BrowserCase):
         page.wait_for("document.querySelector('h1 .pill')?.textContent === 'succeeded'")
         self.wait_for_lines(page, ["from the page"])
 
+    def test_lines_that_come_while_the_log_is_read_and_the_run_ends_are_shown(self):
+        hold, release = self.gate()
+        run = self.server.run(workflow(("a", f"{hold}; echo late")))
+        page = self.page(f"/#/runs/{run}", before="""
+            const really = window.fetch;
+            window.fetch = async (url, options) => {
+              const answer = await really(url, options);
+              if (String(url).includes('/logs?')) await (window.firstRead ??= new Promise((go) => (window.go = go)));
+              return answer;
+            };""")
+        page.wait_for("Boolean(window.go)", "the log to be read, without a line")
+        release()
+        page.wait_for("document.querySelector('h1 .pill')?.textContent === 'succeeded'")
+        page.evaluate("window.go(); 0")
+        self.wait_for_lines(page, ["late"])
+
     def test_the_page_reconnects_by_itself_after_the_server_was_killed(self):
         server = self.own_server()
         hold, release = self.gate()

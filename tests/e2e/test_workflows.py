@@ -57,7 +57,8 @@ class Workflows(CliCase):
         row = next(line for line in self.cli("workflow", "list").stdout.splitlines() if line.startswith("kept "))
         self.assertRegex(row, r"^kept +2 .* succeeded")
         self.assertEqual(json.loads(self.cli("workflow", "show", "kept").stdout), definition)
-        self.assertEqual(json.loads(self.cli("workflow", "show", "kept", "--version", "1", "--json").stdout)["version"], 1)
+        shown = self.cli("workflow", "show", "kept", "--version", "1", "--json")
+        self.assertEqual(json.loads(shown.stdout)["version"], 1)
         items = [json.loads(line) for line in self.cli("workflow", "list", "--json").stdout.splitlines()]
         self.assertIn("kept", [item["name"] for item in items])
         self.assertEqual(self.cli("workflow", "remove", "kept").returncode, 0)

@@ -1,0 +1,133 @@
+import { listWorkflows } from './api.js';
+import { agoText, el, setText, statusPill, untilText } from './dom.js';
+import { searchBox } from './filters.js';
+import { nextStart } from './schedule.js';
+import { startDialog } from './start-dialog.js';
+
+const HEADINGS = ['Workflow', 'Last run', 'Next run', 'Version', ''];
+const REFRESH_MS = 4000;
+const MOST = 1000; // workflows that are shown
+
+// The workflows that the server keeps.
+export class WorkflowsPage {
+  constructor(root, linkState) {
+    document.title = 'Workflows · runcast';
+    this.linkState = linkState;
+    this.text = '';
+    this.workflows = [];
+    this.rows = new Map();
+    this.search = searchBox({
+      placeholder: 'Workflow',
+      label: 'Workflow name',
+      onSearch: (text) => {
+        this.text = text.trim().toLowerCase();
+        this.draw();
+      },
+    });
+    this.list = el('tbody');
+    this.empty = el('p', { class: 'empty', hidden: true });
+    const head = el('tr', {}, ...HEADINGS.map((text) => el('th', { scope: 'col', text: text || undefined })));
+    root.replaceChildren(
+      el('h1', { class: 'hidden-title', text: 'Workflows' }),
+      el('div', { class: 'tools list-tools' }, this.search),
+      el(
+        'section',
+        { class: 'pane' },
+        el('table', { class: 'runs workflows' }, el('thead', {}, head), this.list),
+        this.empty,
+      ),
+    );
+    this.visibility = () => (document.hidden ? clearTimeout(this.timer) : this.refresh());
+    document.addEventListener('visibilitychange', this.visibility);
+    this.refresh();
+  }
+
+  async refresh() {
+    clearTimeout(this.timer);
+    try {
+      const all = [];
+      let cursor;
+      do {
+        const page = await listWorkflows({ limit: MOST, cursor });
+        all.push(...page.items);
+        cursor = page.nextCursor;
+      } while (cursor && all.length < MOST);
+      if (this.closed) return;
+      this.workflows = all;
+      this.linkState('live');
+    } catch {
+      if (this.closed) return;
+      this.linkState('reconnecting');
+    }
+    this.draw();
+    if (!document.hidden) this.timer = setTimeout(() => this.refresh(), REFRESH_MS);
+  }
+
+  draw() {
+    const shown = this.workflows.filter(({ name }) => name.toLowerCase().includes(this.text));
+    const names = new Set(shown.map(({ name }) => name));
+    for (const [name, row] of this.rows) {
+      if (names.has(name)) continue;
+      row.remove();
+      this.rows.delete(name);
+    }
+    shown.forEach((workflow, index) => {
+      const row = this.rows.get(workflow.name) ?? this.addRow(workflow);
+      this.fill(row, workflow);
+      if (this.list.children[index] !== row) this.list.insertBefore(row, this.list.children[index] ?? null);
+    });
+    this.empty.hidden = shown.length > 0;
+    this.empty.textContent = this.text
+      ? 'No workflow matches.'
+      : 'No workflow is stored yet. Store one with New run, or with: runcast workflow store FILE';
+  }
+
+  addRow({ name }) {
+    const place = `#/workflows/${encodeURIComponent(name)}`;
+    const run = () => startDialog(this.workflows.find((each) => each.name === name));
+    const row = el(
+      'tr',
+      {
+        'data-workflow': name,
+        onclick: (event) => {
+          if (!event.target.closest('a, button')) location.hash = place;
+        },
+      },
+      el('td', { class: 'c-name' }, el('a', { href: place, text: name })),
+      el('td', { class: 'c-last' }),
+      el('td', { class: 'c-next' }),
+      el('td', { class: 'c-version' }),
+      el('td', { class: 'c-stop' }, el('button', { class: 'button', type: 'button', text: 'Run', onclick: run })),
+    );
+    this.rows.set(name, row);
+    return row;
+  }
+
+  fill(row, { version, lastRun, schedules }) {
+    const [, last, next, number] = row.children;
+    const key = lastRun ? `${lastRun.id} ${lastRun.status}` : '';
+    if (last.dataset.key !== key) {
+      last.dataset.key = key;
+      last.replaceChildren(
+        ...(lastRun
+          ? [el('a', { href: `#/runs/${lastRun.id}` }, statusPill(lastRun.status)), el('span', { class: 'muted' })]
+          : [el('span', { class: 'muted', text: 'never' })]),
+      );
+    }
+    if (lastRun) setText(last.lastChild, agoText(lastRun.createdAt));
+    const start = nextStart(schedules);
+    setText(next, start ? untilText(start.nextAt) : '');
+    next.title = start ? `${start.cron} ${start.timezone}` : '';
+    setText(number, String(version));
+  }
+
+  focusSearch() {
+    this.search.focus();
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    document.removeEventListener('visibilitychange', this.visibility);
+  }
+}
