@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
-#include <boost/json/serialize.hpp>
-
 #include "executor/step_context.hpp"
+#include "model/json_text.hpp"
 #include "model/template.hpp"
 #include "queue/job_table.hpp"
 #include "queue/queue.hpp"
@@ -46,7 +45,7 @@ JobOrder job_order(RunState const& state, StepIndex step) {
   auto spec = std::make_shared<JobSpec>(spec_without_payload(state, step));
   auto const& action = std::get<JobAction>(state.definition(step).action);
   auto const payload = render(action.payload, StepContext(state, step));
-  if (payload) spec->payload = boost::json::serialize(*payload);
+  if (payload) spec->payload = to_json_text(*payload);
   return {.spec = std::move(spec), .fault = payload ? std::optional<Error>() : payload.error(), .reservation = nullptr};
 }
 

@@ -3,10 +3,10 @@
 #include <filesystem>
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include "base/with_timeout.hpp"
 #include "logger/console.hpp"
+#include "model/json_text.hpp"
 #include "store/store.hpp"
 
 namespace runcast {
@@ -172,7 +172,7 @@ WriteOp Runs::creation(Launch const& launch, Timestamp now, bool begins) {
   run.workflow = launch.plan->workflow().name;
   run.version = launch.start.version;
   run.definition_json = launch.definition_json;
-  run.inputs_json = boost::json::serialize(launch.start.inputs);
+  run.inputs_json = to_json_text(launch.start.inputs);
   run.started_by = launch.start.started_by;
   run.parent_run = launch.parent_run;
   run.parent_step = launch.parent_step;

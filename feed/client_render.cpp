@@ -1,7 +1,7 @@
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "feed/render.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -13,7 +13,7 @@ ClientMessage message(Event const& event, std::string_view type, events::JobMark
   json::object text{{"type", type}, {"job_id", job.id}};
   for (auto& member : members) text.insert(std::move(member));
   text.emplace("timestamp", to_epoch_ms(event.time));
-  return {job.id, json::serialize(text)};
+  return {job.id, to_json_text(text)};
 }
 
 using Told = std::optional<ClientMessage>;

@@ -1,7 +1,7 @@
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "feed/render.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -23,7 +23,7 @@ class Telling {
     message.emplace("timestamp", time());
     message.emplace("event_id", event_.id);
     facets.time = event_.time;
-    messages.push_back({json::serialize(message), std::move(facets)});
+    messages.push_back({to_json_text(message), std::move(facets)});
   }
 
   std::vector<MonitorMessage> messages;

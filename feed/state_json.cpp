@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
+
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -137,7 +138,7 @@ json::object api_json(JobView const& job) {
 }
 
 std::string job_update(JobView const& job) {
-  return json::serialize(json::object{{"type", "job-update"}, {"job", api_json(job)}});
+  return to_json_text(json::object{{"type", "job-update"}, {"job", api_json(job)}});
 }
 
 std::string full_state_snapshot(SystemState const& state, std::uint64_t event_id, Timestamp now) {
@@ -149,14 +150,14 @@ std::string full_state_snapshot(SystemState const& state, std::uint64_t event_id
                     {"machines", machines_json(state)},
                     {"jobs", std::move(jobs)},
                     {"system_stats", to_json(state.stats())}};
-  return json::serialize(json::object{{"type", "full_state_snapshot"},
-                                      {"data", std::move(data)},
-                                      {"timestamp", to_epoch_ms(now)},
-                                      {"event_id", event_id}});
+  return to_json_text(json::object{{"type", "full_state_snapshot"},
+                                   {"data", std::move(data)},
+                                   {"timestamp", to_epoch_ms(now)},
+                                   {"event_id", event_id}});
 }
 
 std::string system_stats(SystemStats const& stats, std::uint64_t event_id, Timestamp now) {
-  return json::serialize(json::object{
+  return to_json_text(json::object{
       {"type", "system_stats"}, {"stats", to_json(stats)}, {"timestamp", to_epoch_ms(now)}, {"event_id", event_id}});
 }
 

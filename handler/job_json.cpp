@@ -3,8 +3,9 @@
 #include <cmath>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
+
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -24,7 +25,7 @@ json::value percent(double progress) {
 
 // With the payload as the text that it is.
 std::string with_payload(json::object const& object, std::string_view payload) {
-  auto text = json::serialize(object);
+  auto text = to_json_text(object);
   text.pop_back();
   text += ",\"payload\":";
   text += payload;

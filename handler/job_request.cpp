@@ -3,12 +3,12 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include "executor/plan_cache.hpp"
 #include "model/inputs.hpp"
 #include "model/job.hpp"
 #include "model/json_reader.hpp"
+#include "model/json_text.hpp"
 #include "model/names.hpp"
 
 namespace runcast {
@@ -85,7 +85,7 @@ Checked<Submission> job_submission(json::object const& body, std::string submitt
   json::object definition{{"name", workflow_name}};
   if (!inputs.empty()) definition["inputs"] = std::move(inputs);
   definition["steps"] = json::array{std::move(step)};
-  submission.definition_json = json::serialize(definition);
+  submission.definition_json = to_json_text(definition);
   auto plan = plans.plan_of(submission.definition_json, DefinitionLimits());
   auto faults = log.take();
   if (!plan) {
@@ -108,8 +108,8 @@ JobRow new_job(RunId const& run, Submission const& submission) {
           .type = action.type,
           .name = step.name,
           .priority = action.priority,
-          .requirements = json::serialize(action.requirements),
-          .payload = payload ? json::serialize(*payload) : "null",
+          .requirements = to_json_text(action.requirements),
+          .payload = payload ? to_json_text(*payload) : "null",
           .worker = {},
           .error = {},
           .submitted = submission.time};

@@ -1,9 +1,9 @@
 #include "handler/problem.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/utf8.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -17,7 +17,7 @@ json::object members(unsigned status, std::string_view detail) {
 // What is said of a path, a header or a parameter repeats it, and those may be any bytes.
 Answer answer(unsigned status, json::object const& document) {
   std::string body;
-  append_as_utf8(body, json::serialize(document));
+  append_as_utf8(body, to_json_text(document));
   return {status, "application/problem+json", std::move(body)};
 }
 

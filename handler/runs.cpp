@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include "executor/plan_cache.hpp"
 #include "handler/body.hpp"
@@ -14,6 +13,7 @@
 #include "model/definition.hpp"
 #include "model/inputs.hpp"
 #include "model/json_reader.hpp"
+#include "model/json_text.hpp"
 #include "model/suggest.hpp"
 
 namespace runcast {
@@ -62,7 +62,7 @@ Awaitable<Reply> RunsApi::start_inline(Request& request) {
     faults.push_back({"/workflow", "a definition is needed here"});
     co_return problem(400, "the run cannot be started", faults);
   }
-  auto text = json::serialize(*definition);
+  auto text = to_json_text(*definition);
   if (text.size() > limits_.max_bytes) co_return problem(413, too_large(limits_));
   auto workflow = parse_definition(*definition, "/workflow", limits_);
   if (!workflow) add(faults, workflow.error());
@@ -103,7 +103,7 @@ Awaitable<Reply> RunsApi::list(Request& request) {
   auto const page = co_await store_.runs(std::move(query));
   if (!page) co_return problem(page.error());
   std::vector<std::string> items;
-  for (auto const& row : page->items) items.push_back(json::serialize(to_json(row)));
+  for (auto const& row : page->items) items.push_back(to_json_text(to_json(row)));
   co_return Answer{200, "application/json", list_json(items, page->next_cursor)};
 }
 
@@ -122,7 +122,7 @@ Awaitable<Reply> RunsApi::show(Request& request) {
     events->insert(events->end(), progress->begin(), progress->end());
     std::ranges::sort(*events, {}, &Event::seq);
   }
-  co_return Answer{200, "application/json", json::serialize(run_json(*run, *document, *events))};
+  co_return Answer{200, "application/json", to_json_text(run_json(*run, *document, *events))};
 }
 
 Awaitable<Reply> RunsApi::start(Request& request, std::shared_ptr<Plan const> plan, std::string definition, int version,
@@ -152,7 +152,7 @@ Awaitable<Reply> RunsApi::cancel(Request& request) {
   if (!cancelled) co_return problem(cancelled.error());
   auto const run = co_await store_.run(*id);
   if (!run) co_return problem(run.error());
-  co_return Answer{202, "application/json", json::serialize(to_json(*run))};
+  co_return Answer{202, "application/json", to_json_text(to_json(*run))};
 }
 
 Awaitable<Reply> RunsApi::rerun(Request& request) {
@@ -194,7 +194,7 @@ Awaitable<Reply> RunsApi::decide(Request& request, bool approved) {
   if (!decided) co_return problem(decided.error());
   auto const run = co_await store_.run(*id);
   if (!run) co_return problem(run.error());
-  co_return Answer{200, "application/json", json::serialize(to_json(*run))};
+  co_return Answer{200, "application/json", to_json_text(to_json(*run))};
 }
 
 }  // namespace runcast

@@ -5,11 +5,11 @@
 #include <boost/algorithm/string/replace.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/url/parse_query.hpp>
 
 #include "handler/problem.hpp"
 #include "handler/static_files.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -69,7 +69,7 @@ Awaitable<Reply> sign_in(Request& request, Access const& access) {
 Awaitable<Reply> session(Request const& request, Access const& access) {
   json::object const document{
       {"name", request.caller.name}, {"scopes", request.caller.scopes.str()}, {"signedIn", access.asks_for_tokens()}};
-  Answer answer{200, "application/json", json::serialize(document)};
+  Answer answer{200, "application/json", to_json_text(document)};
   answer.headers.emplace_back("Cache-Control", "no-store");
   co_return answer;
 }

@@ -4,13 +4,13 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/algorithm/string/split.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <charconv>
 
 #include "handler/params.hpp"
 #include "handler/problem.hpp"
 #include "handler/upgrade.hpp"
 #include "hub/websocket/deflate.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -28,12 +28,12 @@ std::optional<Form> accepted_form(Request const& request) {
 }
 
 std::string stream_open(RunRow const& run, LogPosition const& log) {
-  return json::serialize(json::object{{"type", "stream_open"},
-                                      {"runId", run.id.str()},
-                                      {"epoch", log.epoch},
-                                      {"firstSeq", log.first_seq},
-                                      {"lastSeq", log.last_seq},
-                                      {"status", to_string(run.status)}});
+  return to_json_text(json::object{{"type", "stream_open"},
+                                   {"runId", run.id.str()},
+                                   {"epoch", log.epoch},
+                                   {"firstSeq", log.first_seq},
+                                   {"lastSeq", log.last_seq},
+                                   {"status", to_string(run.status)}});
 }
 
 // What the follower is told before the first event.

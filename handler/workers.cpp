@@ -1,7 +1,6 @@
 #include "handler/workers.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include "base/until.hpp"
 #include "handler/body.hpp"
@@ -9,6 +8,7 @@
 #include "handler/params.hpp"
 #include "handler/run_json.hpp"
 #include "handler/worker_request.hpp"
+#include "model/json_text.hpp"
 #include "model/names.hpp"
 
 namespace runcast {
@@ -78,7 +78,7 @@ Reply page_of(Request const& request, std::vector<View> const& views, IdOf id_of
       next = last;
       break;
     }
-    items.push_back(json::serialize(to_json(view)));
+    items.push_back(to_json_text(to_json(view)));
     last = id_of(view);
   }
   return Answer{200, "application/json", list_json(items, next)};
@@ -105,9 +105,9 @@ Awaitable<Reply> WorkersApi::enter(Request& request) {
   if (!intro) co_return malformed(intro.error());
   auto const registration = co_await queue_.enter(std::move(*intro));
   if (!registration) co_return problem(registration.error());
-  auto text = json::serialize(json::object{{"workerId", worker},
-                                           {"leaseMs", registration->lease.count()},
-                                           {"heartbeatMs", registration->heartbeat.count()}});
+  auto text = to_json_text(json::object{{"workerId", worker},
+                                        {"leaseMs", registration->lease.count()},
+                                        {"heartbeatMs", registration->heartbeat.count()}});
   text.pop_back();
   text += ",\"jobs\":" + list(registration->leases, registration->lease) + '}';
   co_return Answer{200, "application/json", std::move(text)};
@@ -144,7 +144,7 @@ Awaitable<Reply> WorkersApi::heartbeat(Request& request) {
   if (!order) co_return problem(order.error());
   json::object out{{"cancel", order->has_value()}, {"leaseMs", queue_.options().lease.count()}};
   if (*order) out["reason"] = (*order)->reason;
-  co_return Answer{200, "application/json", json::serialize(out)};
+  co_return Answer{200, "application/json", to_json_text(out)};
 }
 
 Awaitable<Reply> WorkersApi::progress(Request& request) {

@@ -1,7 +1,6 @@
 #include "handler/workflows.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 
 #include "handler/body.hpp"
@@ -10,6 +9,7 @@
 #include "handler/run_json.hpp"
 #include "model/dag.hpp"
 #include "model/definition.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -25,7 +25,7 @@ json::object facts_of(WorkflowRow const& row) {
 
 // The definition goes in as the text that it is: a page of large ones is not parsed.
 std::string with_definition(json::object const& facts, WorkflowRow const& row) {
-  auto text = json::serialize(facts);
+  auto text = to_json_text(facts);
   text.pop_back();
   return text.append(",\"definition\":").append(row.definition_json).append("}");
 }
@@ -102,7 +102,7 @@ Awaitable<Reply> WorkflowsApi::validate(Request& request) {
   auto const dag = Dag::build(workflow->steps);
   if (!dag) co_return problem(dag.error());
   co_return Answer{200, "application/json",
-                   json::serialize(json::object{{"layers", json::value_from(layer_ids(*workflow, *dag))}})};
+                   to_json_text(json::object{{"layers", json::value_from(layer_ids(*workflow, *dag))}})};
 }
 
 Awaitable<Reply> WorkflowsApi::create(Request& request) {
@@ -111,7 +111,7 @@ Awaitable<Reply> WorkflowsApi::create(Request& request) {
   auto const workflow = definition(request, *body);
   if (!workflow) co_return workflow.error();
   std::string const name = workflow->name;
-  std::string const text = json::serialize(*body);
+  std::string const text = to_json_text(*body);
   auto const key = idempotency_key(request);
   if (!key) co_return problem(key.error());
   int version = 0;
@@ -133,7 +133,7 @@ Awaitable<Reply> WorkflowsApi::put(Request& request) {
     co_return problem(400, "the definition is not valid",
                       {{"/name", fmt::format("the name is '{}' here and '{}' in the address", workflow->name, name)}});
   }
-  std::string const text = json::serialize(*body);
+  std::string const text = to_json_text(*body);
   int version = 0;
   auto const written = co_await store_.write([&](WriteTx& tx) -> Result<void> {
     auto const put = tx.put_workflow(name, text, system_time());

@@ -4,7 +4,6 @@
 #include <concepts>
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 
 #include "model/event.hpp"
@@ -41,10 +40,10 @@ class ObjectWriter {
   }
   ObjectWriter& member(std::string_view name, Millis value) { return member(name, value.count()); }
   ObjectWriter& member(std::string_view name, json::value const& value) {
-    return key(name), out_ += json::serialize(value), *this;
+    return key(name), out_ += to_json_text(value), *this;
   }
   ObjectWriter& member(std::string_view name, json::object const& value) {
-    return key(name), out_ += json::serialize(value), *this;
+    return key(name), out_ += to_json_text(value), *this;
   }
   ObjectWriter& member(std::string_view name, events::JobMark const& job) {
     key(name);

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include "model/expression_tree.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 
@@ -207,7 +207,7 @@ std::string to_text(json::value const& value) {
       return std::string(value.get_string());
     case json::kind::array:
     case json::kind::object:
-      return json::serialize(value);
+      return to_json_text(value);
   }
   return {};
 }

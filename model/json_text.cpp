@@ -1,12 +1,20 @@
 #include "model/json_text.hpp"
 
 #include <array>
+#include <charconv>
 #include <cstdint>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "base/utf8.hpp"
 
 namespace runcast {
 namespace {
+
+namespace json = boost::json;
 
 // 0: stands for itself, 1: needs an escape, 2: the start of a sequence of several bytes (or an invalid byte).
 constexpr std::array<std::uint8_t, 256> classes = [] {
@@ -50,6 +58,61 @@ void append_escape(std::string& out, char c) {
   }
 }
 
+// The shortest text that reads back as the same number.
+std::string_view append_digits(std::string& out, auto number) {
+  std::array<char, 32> digits;
+  auto const [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  auto const size = static_cast<std::size_t>(end - digits.data());
+  out.append(digits.data(), size);
+  return std::string_view(out).substr(out.size() - size);
+}
+
+void append(std::string& out, json::value const& value);
+
+void append(std::string& out, json::object const& object) {
+  char before = '{';
+  for (auto const& [key, value] : object) {
+    out += std::exchange(before, ',');
+    append_json_string(out, key);
+    out += ':';
+    append(out, value);
+  }
+  out += object.empty() ? "{}" : "}";
+}
+
+void append(std::string& out, json::array const& array) {
+  char before = '[';
+  for (auto const& value : array) {
+    out += std::exchange(before, ',');
+    append(out, value);
+  }
+  out += array.empty() ? "[]" : "]";
+}
+
+void append(std::string& out, json::value const& value) {
+  switch (value.kind()) {
+    case json::kind::object:
+      return append(out, value.get_object());
+    case json::kind::array:
+      return append(out, value.get_array());
+    case json::kind::string:
+      return append_json_string(out, value.get_string());
+    case json::kind::int64:
+      append_digits(out, value.get_int64());
+      break;
+    case json::kind::uint64:
+      append_digits(out, value.get_uint64());
+      break;
+    case json::kind::double_:
+      return append_json_number(out, value.get_double());
+    case json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      break;
+    case json::kind::null:
+      out += "null";
+  }
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -79,6 +142,29 @@ void append_json_string(std::string& out, std::string_view text) {
   }
   flush();
   out += '"';
+}
+
+void append_json_number(std::string& out, double number) {
+  auto const text = append_digits(out, number);
+  if (text.find_first_of(".e") == text.npos) out += ".0";
+}
+
+std::string to_json_text(json::value const& value) {
+  std::string text;
+  append(text, value);
+  return text;
+}
+
+std::string to_json_text(json::object const& object) {
+  std::string text;
+  append(text, object);
+  return text;
+}
+
+std::string to_json_text(json::array const& array) {
+  std::string text;
+  append(text, array);
+  return text;
 }
 
 }  // namespace runcast

@@ -2,7 +2,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/duration.hpp"
 #include "cli/commands/commands.hpp"
@@ -10,6 +9,7 @@
 #include "cli/terminal/table.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
+#include "model/json_text.hpp"
 #include "store/tokens.hpp"
 
 namespace runcast {
@@ -67,7 +67,7 @@ OrRefusal<int> create(CreateOptions const& options) {
   if (options.json) {
     auto document = to_json(created->row);
     document["token"] = created->token;
-    cli::print_line(json::serialize(document));
+    cli::print_line(to_json_text(document));
     return exit_code::success;
   }
   fmt::print(stderr, "{} ({}); it is shown only now:\n", created->row.name, created->row.scopes.str());
@@ -89,7 +89,7 @@ OrRefusal<int> list(TokenOptions const& options) {
   if (options.json) {
     json::array items;
     for (auto const& row : *rows) items.push_back(to_json(row));
-    cli::print_line(json::serialize(json::object{{"items", std::move(items)}}));
+    cli::print_line(to_json_text(json::object{{"items", std::move(items)}}));
     return exit_code::success;
   }
   cli::Table table{{"ID", "NAME", "SCOPES", "CREATED", "STATE"}, {}, 1};
@@ -107,7 +107,7 @@ OrRefusal<int> revoke(RevokeOptions const& options) {
   auto const revoked = tokens->revoke(options.token, wall_clock_now());
   if (!revoked) return refusal(revoked.error());
   if (options.json) {
-    cli::print_line(json::serialize(to_json(*revoked)));
+    cli::print_line(to_json_text(to_json(*revoked)));
   } else {
     cli::print_line(fmt::format("{} is revoked", revoked->name));
   }

@@ -11,6 +11,7 @@
 #include "cli/net/json_members.hpp"
 #include "cli/terminal/text.hpp"
 #include "executor/replay.hpp"
+#include "model/json_text.hpp"
 #include "store/bundle.hpp"
 
 namespace runcast::cli {
@@ -106,7 +107,7 @@ void tell(ReplayOptions const& options, Bundle const& bundle, std::optional<Diff
       answer["difference"] = {
           {"seq", difference->seq}, {"decided", difference->decided}, {"logged", difference->logged}};
     }
-    return print_line(boost::json::serialize(answer));
+    return print_line(to_json_text(answer));
   }
   if (!difference) {
     fmt::print("{}: same decisions in {}\n", bundle.run.str(), count_of(bundle.lines.size(), "event"));

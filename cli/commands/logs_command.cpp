@@ -8,6 +8,7 @@
 #include "cli/net/json_members.hpp"
 #include "cli/number_check.hpp"
 #include "cli/terminal/line_cleaner.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -55,7 +56,7 @@ OrRefusal<int> print_items(ApiClient& client, LogsOptions const& options) {
     if (!body) return body.error();
     auto const page = parse_answer(*body);
     if (!page) return page.error();
-    for (auto const& item : array_of(*page, "items")) print_line(json::serialize(item));
+    for (auto const& item : array_of(*page, "items")) print_line(to_json_text(item));
     cursor = text_of(*page, "nextCursor");
     if (cursor.empty() || options.tail > 0) return exit_code::success;
   }

@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/id.hpp"
 #include "cli/document/document.hpp"
 #include "cli/document/inputs.hpp"
 #include "cli/net/json_members.hpp"
 #include "cli/terminal/text.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 
@@ -65,7 +65,7 @@ OrRefusal<json::object> inputs_of(StartOptions const& options, json::value const
 
 OrRefusal<int> start(ApiClient& client, StartOptions const& options, std::string path, json::object const& body,
                      PlaceOf const& place_of) {
-  ApiCall create{.method = "POST", .path = std::move(path), .body = json::serialize(body)};
+  ApiCall create{.method = "POST", .path = std::move(path), .body = to_json_text(body)};
   create.idempotency_key = options.idempotency_key.empty() ? next_ulid().str() : options.idempotency_key;
   auto const answer = call(client, create, place_of);
   if (!answer) return answer.error();

@@ -4,6 +4,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/net/json_members.hpp"
 #include "cli/terminal/text.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -46,13 +47,13 @@ OrRefusal<int> run_cancel(CancelOptions const& options) {
 
 OrRefusal<int> run_rerun(RerunOptions const& options) {
   ApiCall create{.path = run_path(options.run, "/rerun"), .idempotency_key = next_ulid().str()};
-  create.body = json::serialize(json::object{{"from", "failed"}});
+  create.body = to_json_text(json::object{{"from", "failed"}});
   return post(options, create, [](json::object const& run) { return plain_text(text_of(run, "id")); });
 }
 
 OrRefusal<int> decide(DecideOptions const& options, std::string_view verb, std::string_view done) {
   ApiCall create{.path = run_path(options.run, fmt::format("/steps/{}/{}", percent_encode(options.step), verb))};
-  if (!options.comment.empty()) create.body = json::serialize(json::object{{"comment", options.comment}});
+  if (!options.comment.empty()) create.body = to_json_text(json::object{{"comment", options.comment}});
   return post(options, create, [&](json::object const&) { return fmt::format("{} {}", options.step, done); });
 }
 

@@ -6,6 +6,7 @@
 #include "cli/terminal/text.hpp"
 #include "model/dag.hpp"
 #include "model/definition.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -43,7 +44,7 @@ void tell(ValidateOptions const& options, std::vector<LocatedFault> const& fault
     }
     errors.push_back(std::move(error));
   }
-  print_line(json::serialize(json::object{{"errors", std::move(errors)}}));
+  print_line(to_json_text(json::object{{"errors", std::move(errors)}}));
 }
 
 void tell(ValidateOptions const& options, Workflow const& workflow) {
@@ -60,7 +61,7 @@ void tell(ValidateOptions const& options, Workflow const& workflow) {
     lines += '\n';
     layers.push_back(std::move(ids));
   }
-  if (options.json) return print_line(json::serialize(json::object{{"layers", std::move(layers)}}));
+  if (options.json) return print_line(to_json_text(json::object{{"layers", std::move(layers)}}));
   fmt::print("{}: {} in {}\n{}", workflow.name, count_of(workflow.steps.size(), "step"),
              count_of(dag.layers(), "layer"), lines);
 }

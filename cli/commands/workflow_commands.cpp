@@ -10,6 +10,7 @@
 #include "cli/number_check.hpp"
 #include "cli/terminal/terminal.hpp"
 #include "cli/terminal/text.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -43,7 +44,7 @@ OrRefusal<int> run_store(StoreOptions const& options) {
   // Without a name there is no address for it; the server says what else there is to say.
   ApiCall put{.method = name.empty() ? "POST" : "PUT",
               .path = name.empty() ? "/api/v2/workflows/validate" : workflow_path(name),
-              .body = json::serialize(document->value)};
+              .body = to_json_text(document->value)};
   auto const body = call(*client, put, places_in(options.file, document->places, ""));
   if (!body) return body.error();
   if (options.json) return print_line(*body), exit_code::success;
@@ -64,7 +65,7 @@ OrRefusal<int> run_list(ClientOptions const& options) {
     auto const page = parse_answer(*body);
     if (!page) return page.error();
     for (auto const& item : array_of(*page, "items")) {
-      options.json ? print_line(json::serialize(item)) : static_cast<void>(all.push_back(item));
+      options.json ? print_line(to_json_text(item)) : static_cast<void>(all.push_back(item));
     }
     cursor = text_of(*page, "nextCursor");
     if (cursor.empty()) break;

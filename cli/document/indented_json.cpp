@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <boost/json/serialize.hpp>
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -30,7 +30,7 @@ void append_row(std::string& out, json::array const& scalars) {
   out += '[';
   std::string_view separator;
   for (auto const& scalar : scalars) {
-    out.append(separator).append(json::serialize(scalar));
+    out.append(separator).append(to_json_text(scalar));
     separator = ", ";
   }
   out += ']';
@@ -39,7 +39,7 @@ void append_row(std::string& out, json::array const& scalars) {
 void append(std::string& out, json::value const& value, std::size_t depth) {
   if (auto const* object = value.if_object(); object && !object->empty()) {
     append_items(out, *object, "{}", depth, [&](json::key_value_pair const& member) {
-      out.append(json::serialize(json::string(member.key()))).append(": ");
+      out.append(to_json_text(json::string(member.key()))).append(": ");
       append(out, member.value(), depth + 1);
     });
   } else if (auto const* array = value.if_array(); array && std::ranges::all_of(*array, is_scalar)) {
@@ -47,7 +47,7 @@ void append(std::string& out, json::value const& value, std::size_t depth) {
   } else if (array) {
     append_items(out, *array, "[]", depth, [&](json::value const& item) { append(out, item, depth + 1); });
   } else {
-    out += json::serialize(value);
+    out += to_json_text(value);
   }
 }
 

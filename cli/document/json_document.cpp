@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "cli/document/document.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -91,7 +92,7 @@ class PlaceFinder {
       auto const child = child_pointer(pointer, key.get_string());
       places_.note(child, place);
       if (!keys.emplace(key.get_string()).second && !fault_) {
-        fault_ = DocumentFault{place, fmt::format("the key {} is there twice", json::serialize(key))};
+        fault_ = DocumentFault{place, fmt::format("the key {} is there twice", to_json_text(key))};
       }
       cursor_.skip_space();
       enter();  // the colon

@@ -16,6 +16,7 @@
 #include "base/utf8.hpp"
 #include "cli/document/document.hpp"
 #include "cli/document/yaml_scalar.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -146,7 +147,7 @@ class Builder : public YAML::EventHandler {
   void take_key(YAML::Mark const& mark, std::string_view key) {
     Open& map = open_.back();
     if (map.value.get_object().contains(key)) {
-      refuse(mark, fmt::format("the key {} is there twice", json::serialize(json::value(key))));
+      refuse(mark, fmt::format("the key {} is there twice", to_json_text(json::value(key))));
     }
     map.key = key;
     map.size.bytes += key.size();

@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "base/task_group.hpp"
 #include "executor/command_setup.hpp"
 #include "executor/line.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -43,7 +43,7 @@ Awaitable<> sleep(Millis time) {
 json::object line_of(SaidLine const& said) {
   auto text = said.text;
   json::object line{{"level", to_string(said.level)}, {"message", text}};
-  while (json::serialize(line).size() > max_body + 1024) {
+  while (to_json_text(line).size() > max_body + 1024) {
     text = text.substr(0, text.size() / 2);
     while (!text.empty() && (text.back() & 0x80) != 0) text.remove_suffix(1);  // not within a character
     line["message"] = text;
@@ -170,7 +170,7 @@ Awaitable<> JobWork::pass_on(OutputStream stream, std::span<OutputLine const> li
     auto const parsed = parse_line(line.text, stream == OutputStream::out ? Level::info : Level::warn);
     if (auto const* text = std::get_if<SaidLine>(&parsed)) {
       auto object = line_of(*text);
-      auto const size = json::serialize(object).size();
+      auto const size = to_json_text(object).size();
       if (bytes + size > max_body) {
         co_await log(std::exchange(said, {}));
         bytes = 0;

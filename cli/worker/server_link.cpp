@@ -1,11 +1,11 @@
 #include "cli/worker/server_link.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 
 #include "cli/net/json_members.hpp"
 #include "cli/options.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast::cli {
 namespace {
@@ -27,7 +27,7 @@ std::vector<HeldJob> jobs_of(json::object const& answer) {
     job.token = number_of(*object, "token").value_or(0);
     job.attempt = number_of(*object, "attempt").value_or(0);
     auto const* payload = object->if_contains("payload");
-    job.payload = payload ? json::serialize(*payload) : "null";
+    job.payload = payload ? to_json_text(*payload) : "null";
     jobs.push_back(std::move(job));
   }
   return jobs;
@@ -43,7 +43,7 @@ std::string ServerLink::path(std::string_view rest) const {
 }
 
 Awaitable<OrRefusal<json::object>> ServerLink::post(std::string path, json::object body, Millis timeout) {
-  ApiCall const call{.method = "POST", .path = std::move(path), .body = json::serialize(body)};
+  ApiCall const call{.method = "POST", .path = std::move(path), .body = to_json_text(body)};
   auto const answer = co_await client_.send(call, timeout);
   if (!answer) co_return no_server(answer.error());
   if (!answer->ok()) co_return refused(*answer);
@@ -75,7 +75,7 @@ Awaitable<> ServerLink::leave() { co_await client_.send({.method = "DELETE", .pa
 Awaitable<Verdict> ServerLink::heartbeat(HeldJob const& job) {
   ApiCall const call{.method = "POST",
                      .path = path(fmt::format("/jobs/{}/heartbeat", percent_encode(job.id))),
-                     .body = json::serialize(json::object{{"token", job.token}})};
+                     .body = to_json_text(json::object{{"token", job.token}})};
   auto const answer = co_await client_.send(call, answer_time);
   if (!answer || answer->status >= 500 || answer->status == 429) co_return Verdict::no_answer;
   if (!answer->ok()) co_return Verdict::lost;
@@ -88,7 +88,7 @@ Awaitable<Verdict> ServerLink::tell(HeldJob const& job, std::string_view what, j
   body["token"] = job.token;
   ApiCall const call{.method = "POST",
                      .path = path(fmt::format("/jobs/{}/{}", percent_encode(job.id), what)),
-                     .body = json::serialize(body)};
+                     .body = to_json_text(body)};
   auto const answer = co_await client_.send(call, answer_time);
   if (!answer || answer->status >= 500 || answer->status == 429) co_return Verdict::no_answer;
   if (answer->ok()) co_return Verdict::fine;

@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
 
 #include "base/utf8.hpp"
 #include "model/json_parse.hpp"
+#include "model/json_text.hpp"
 #include "model/template.hpp"
 
 namespace runcast {
@@ -75,7 +75,7 @@ Result<HttpRequest> prepare(HttpAction const& action, ExpressionContext const& c
   if (auto const* text = body->if_string(); text && action.body->is_string()) {
     request.body = *text;
   } else {
-    request.body = json::serialize(*body);
+    request.body = to_json_text(*body);
     if (!has_type) request.headers.emplace_back("Content-Type", "application/json");
   }
   return request;

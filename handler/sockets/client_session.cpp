@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "feed/render.hpp"
 #include "feed/state_json.hpp"
 #include "handler/job_request.hpp"
 #include "hub/websocket/frame.hpp"
 #include "model/job.hpp"
+#include "model/json_text.hpp"
 #include "store/store.hpp"
 
 namespace runcast {
@@ -57,7 +57,7 @@ ClientSession::ClientSession(ClientServices const& services, Caller caller, Mess
       submissions_(socket) {}
 
 void ClientSession::greet() {
-  socket_.send(json::serialize(
+  socket_.send(to_json_text(
       json::object{{"type", "connection_established"}, {"message", "Connected to server"}, {"timestamp", now_ms()}}));
 }
 
@@ -118,7 +118,7 @@ void ClientSession::send_accepted(FeedItem const& item) {
     message["request_id"] = request->second;
     request_ids_.erase(request);
   }
-  socket_.send(json::serialize(message));
+  socket_.send(to_json_text(message));
 }
 
 // --- what it asks ---
@@ -183,7 +183,7 @@ Awaitable<> ClientSession::send_status(std::string const& job, SocketMessage con
   }
   put_request_id(out, message);
   out["timestamp"] = now_ms();
-  socket_.send(json::serialize(out));
+  socket_.send(to_json_text(out));
 }
 
 Awaitable<> ClientSession::handle(FollowJobs wanted, SocketMessage const& message) {
@@ -206,7 +206,7 @@ Awaitable<> ClientSession::handle(FollowJobs wanted, SocketMessage const& messag
   json::object out{{"type", "subscribed"}, {"job_ids", std::move(followed)}};
   put_request_id(out, message);
   out["timestamp"] = now_ms();
-  socket_.send(json::serialize(out));
+  socket_.send(to_json_text(out));
 }
 
 // A client learns a job's id when the job is there already, so it is told what has happened to it since its beginning,
@@ -243,7 +243,7 @@ Awaitable<> ClientSession::handle(LeaveJobs leave, SocketMessage const& message)
   json::object out{{"type", "unsubscribed"}, {"job_ids", json::array(jobs.begin(), jobs.end())}};
   put_request_id(out, message);
   out["timestamp"] = now_ms();
-  socket_.send(json::serialize(out));
+  socket_.send(to_json_text(out));
   co_return;
 }
 

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "hub/websocket/frame.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -26,7 +26,7 @@ MonitorSession::MonitorSession(SystemFeed& feed, Conversations& conversations, s
       told_to_tell_(socket.executor(), asio::steady_timer::time_point::max()) {}
 
 Awaitable<> MonitorSession::converse(std::string early) {
-  socket_.send(json::serialize(json::object{{"type", "connected"}, {"monitor_id", id_}, {"timestamp", now_ms()}}));
+  socket_.send(to_json_text(json::object{{"type", "connected"}, {"monitor_id", id_}, {"timestamp", now_ms()}}));
   socket_.spawn(tell());
   socket_.spawn(beat());
   co_await socket_.run(std::move(early), [this](std::string text) { return take(std::move(text)); });
@@ -104,7 +104,7 @@ Awaitable<> MonitorSession::beat() {
     timer.expires_after(beat_every);
     co_await timer.async_wait(asio::use_awaitable);
     if (!telling_ || !subscription_.filter().topics.has(Topic::heartbeat)) continue;
-    socket_.send(json::serialize(json::object{{"type", "heartbeat"}, {"monitor_id", id_}, {"timestamp", now_ms()}}));
+    socket_.send(to_json_text(json::object{{"type", "heartbeat"}, {"monitor_id", id_}, {"timestamp", now_ms()}}));
   }
 }
 
@@ -134,7 +134,7 @@ Awaitable<> MonitorSession::handle(MonitorHeartbeat heartbeat) {
   auto const position = subscription_.position();
   auto const upto = telling_ ? position : feed_.board().upto();
   auto const missed = subscription_.count(heartbeat.last_event_id.value_or(position), upto);
-  socket_.send(json::serialize(json::object{
+  socket_.send(to_json_text(json::object{
       {"type", "heartbeat_ack"}, {"monitor_id", id_}, {"server_timestamp", now_ms()}, {"events_missed", missed}}));
   co_return;
 }

@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <boost/json/serialize.hpp>
 
 #include "base/clock.hpp"
 #include "base/utf8.hpp"
 #include "model/json_parse.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -48,7 +48,7 @@ std::string error_message(std::string const& text, std::string_view code, json::
   if (!errors.empty()) out["errors"] = std::move(errors);
   if (!request_id.is_null()) out["request_id"] = request_id;
   out["timestamp"] = to_epoch_ms(system_time());
-  return json::serialize(out);
+  return to_json_text(out);
 }
 
 }  // namespace

@@ -7,11 +7,11 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "handler/worker_request.hpp"
 #include "hub/websocket/frame.hpp"
 #include "model/job.hpp"
+#include "model/json_text.hpp"
 
 namespace runcast {
 namespace {
@@ -130,7 +130,7 @@ Awaitable<> WorkerSession::take(std::string text) {
 void WorkerSession::reply(json::object out, SocketMessage const& message) {
   if (!message.request_id.is_null()) out["request_id"] = message.request_id;
   out["timestamp"] = to_epoch_ms(system_time());
-  socket_.send(json::serialize(out));
+  socket_.send(to_json_text(out));
 }
 
 void WorkerSession::refuse(Error const& error, SocketMessage const& message) {

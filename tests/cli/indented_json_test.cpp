@@ -15,7 +15,7 @@ TEST_CASE("JSON is indented, arrays of scalars stay in their line") {
         "    \"b\": [1, \"x\", null, true],\n"
         "    \"c\": [\n"
         "      {\n"
-        "        \"d\": 1.5E0\n"
+        "        \"d\": 1.5\n"
         "      },\n"
         "      [2]\n"
         "    ],\n"

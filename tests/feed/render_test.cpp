@@ -69,7 +69,7 @@ TEST_CASE("progress has both of its names, and one for clients") {
   auto const told = texts(event);
   REQUIRE(told.size() == 2);
   CHECK(told[0] == R"({"type":"job_progress","job_id":"01ARZ3NDEKTSV4RRFFQ69G5FAV","worker_id":"w1",)"
-                   R"("progress":2.5E-1,"action":"sampling","timestamp":1763682352123,"event_id":17})");
+                   R"("progress":0.25,"action":"sampling","timestamp":1763682352123,"event_id":17})");
   CHECK(told[1].starts_with(R"({"type":"update_job_progress",)"));
   CHECK(client_message(event)->json.starts_with(R"({"type":"update_job_progress",)"));
 }
