@@ -1,4 +1,7 @@
 // Events from JSON: the reading half of the codec.
+#include <array>
+
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value_to.hpp>
 
@@ -32,8 +35,15 @@ class ObjectReader {
   std::optional<int> maybe_int(std::string_view name) const {
     return has(name) ? std::optional{number<int>(name)} : std::nullopt;
   }
+  // A copy that does not lie in the reader's memory, where the plain one would.
+  json::object object(std::string_view name) const { return {object_.at(name).as_object(), json::storage_ptr()}; }
   std::optional<json::object> maybe_object(std::string_view name) const {
-    return has(name) ? std::optional{object_.at(name).as_object()} : std::nullopt;
+    return has(name) ? std::optional{object(name)} : std::nullopt;
+  }
+  std::vector<json::object> objects(std::string_view name) const {
+    std::vector<json::object> all;
+    for (auto const& each : object_.at(name).as_array()) all.emplace_back(each.as_object(), json::storage_ptr());
+    return all;
   }
   template <class T>
   T value(std::string_view name) const {
@@ -60,7 +70,7 @@ class ObjectReader {
 EventPayload read_payload(EventType type, ObjectReader const& in) {
   switch (type) {
     case EventType::run_start:
-      return events::RunStart{in.text("workflow"), in.number<int>("version"), in.value<json::object>("inputs"),
+      return events::RunStart{in.text("workflow"), in.number<int>("version"), in.object("inputs"),
                               in.value<std::vector<std::vector<std::string>>>("layers"), in.text("startedBy")};
     case EventType::step_start:
       return events::StepStart{in.text("stepId"),       in.text("name"),           in.named("kind", step_kind_from),
@@ -93,14 +103,10 @@ EventPayload read_payload(EventType type, ObjectReader const& in) {
     case EventType::child_started:
       return events::ChildStarted{in.text("stepId"), in.text("childRunId")};
     case EventType::matrix_expanded:
-      return events::MatrixExpanded{in.text("stepId"), in.value<std::vector<json::object>>("instances")};
+      return events::MatrixExpanded{in.text("stepId"), in.objects("instances")};
     case EventType::job_submitted:
-      return events::JobSubmitted{in.text("stepId"),
-                                  in.number<int>("attempt"),
-                                  in.text("name"),
-                                  in.value<json::object>("requirements"),
-                                  in.text_or_empty("submittedBy"),
-                                  in.job()};
+      return events::JobSubmitted{in.text("stepId"),         in.number<int>("attempt"),       in.text("name"),
+                                  in.object("requirements"), in.text_or_empty("submittedBy"), in.job()};
     case EventType::job_assigned:
       return events::JobAssigned{in.text("stepId"), in.number<int>("attempt"), in.text("workerId"),
                                  in.text_or_empty("machineId"), in.job()};
@@ -119,7 +125,7 @@ EventPayload read_payload(EventType type, ObjectReader const& in) {
       return events::WorkerConnected{in.text("workerId"),
                                      in.text("machineId"),
                                      in.named("status", worker_status_from),
-                                     in.value<json::object>("capabilities"),
+                                     in.object("capabilities"),
                                      in.value<std::vector<std::string>>("types"),
                                      in.number<int>("concurrency"),
                                      from_epoch_ms(in.number<std::int64_t>("connectedAt"))};
@@ -138,7 +144,9 @@ EventPayload read_payload(EventType type, ObjectReader const& in) {
 
 Result<Event> decode_event(std::string_view text) {
   try {
-    json::value const document = json::parse(text);
+    std::array<unsigned char, 4096> buffer;
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    json::value const document = json::parse(text, &memory);
     ObjectReader const in(document.as_object());
     Event event;
     if (document.as_object().contains("runId")) event.run = RunId::parse(in.text("runId")).value();

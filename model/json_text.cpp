@@ -1,8 +1,10 @@
 #include "model/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -26,6 +28,19 @@ constexpr std::array<std::uint8_t, 256> classes = [] {
 }();
 
 std::uint8_t class_of(char c) { return classes[static_cast<unsigned char>(c)]; }
+
+// Whether all eight bytes stand for themselves: none below 0x20 or above 0x7f, no quote and no backslash. What is
+// subtracted borrows into a byte's high bit where the byte is less than that
+// (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord).
+bool is_plain(char const* bytes) {
+  constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+  constexpr std::uint64_t highs = 0x80 * ones;
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  auto const less = [](std::uint64_t each, std::uint64_t bound) { return (each - bound * ones) & ~each; };
+  auto const odd = word | less(word, 0x20) | less(word ^ (ones * '"'), 1) | less(word ^ (ones * '\\'), 1);
+  return (odd & highs) == 0;
+}
 
 void append_escape(std::string& out, char c) {
   constexpr std::string_view hex = "0123456789abcdef";
@@ -121,6 +136,13 @@ void append_json_string(std::string& out, std::string_view text) {
   std::size_t i = 0;
   auto const flush = [&] { out.append(text, plain, i - plain); };
   while (i < text.size()) {
+    if (text.size() >= 8) {  // the last eight may overlap what was looked at
+      auto const from = std::min(i, text.size() - 8);
+      if (is_plain(text.data() + from)) {
+        i = from + 8;
+        continue;
+      }
+    }
     auto const kind = class_of(text[i]);
     if (kind == 0) {
       ++i;

@@ -3,7 +3,6 @@
 #include <memory>
 #include <stdexcept>
 
-#include <fmt/format.h>
 #include <openssl/evp.h>
 
 namespace runcast {
@@ -19,9 +18,13 @@ std::string sha256(std::initializer_list<std::string_view> parts) {
 }
 
 std::string to_hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   text.reserve(2 * bytes.size());
-  for (auto const byte : bytes) fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned char>(byte));
+  for (auto const byte : bytes) {
+    text += digits[static_cast<unsigned char>(byte) >> 4];
+    text += digits[static_cast<unsigned char>(byte) & 15];
+  }
   return text;
 }
 

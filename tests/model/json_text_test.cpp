@@ -29,3 +29,31 @@ TEST_CASE("numbers are written as people write them, and stay what they are") {
   CHECK(rewritten("5E-1") == "0.5");
   CHECK(rewritten("1e2") == "100.0");
 }
+
+TEST_CASE("whatever stands anywhere in a text of any length is written so that it reads back") {
+  std::vector<std::string> odd{
+      "\"", "\\", "\x7f", " ", "!", "#", "[", "]", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80"};
+  for (char c = 0; c < 0x20; ++c) odd.emplace_back(1, c);
+  for (auto const& each : odd) {
+    for (std::size_t size = 0; size <= 26; ++size) {
+      for (std::size_t at = 0; at <= size; ++at) {
+        auto const text = std::string(size, 'a').insert(at, each);
+        std::string written;
+        append_json_string(written, text);
+        REQUIRE(boost::json::parse(written).as_string() == text);
+      }
+    }
+  }
+}
+
+TEST_CASE("a byte that is no UTF-8 is replaced, wherever it stands") {
+  for (std::size_t size = 0; size <= 26; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      for (char const* byte : {"\x80", "\xC3", "\xFF"}) {
+        std::string written;
+        append_json_string(written, std::string(size, 'a').insert(at, byte));
+        REQUIRE(written == "\"" + std::string(size, 'a').insert(at, "\xEF\xBF\xBD") + "\"");
+      }
+    }
+  }
+}
