@@ -1,9 +1,11 @@
 #include "feed/state_json.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 
 #include "model/json_text.hpp"
 
@@ -11,6 +13,8 @@ namespace runcast {
 namespace {
 
 namespace json = boost::json;
+
+constexpr std::size_t most_members = 24;  // of what is said of a job, so that its table need not grow
 
 // A whole number where it is one, so that it reads as people write it.
 json::value percent(double progress) {
@@ -113,21 +117,22 @@ json::object monitor_json(JobView const& job) {
   return out;
 }
 
-json::object api_json(JobView const& job) {
-  json::object out{{"id", job.id},
-                   {"name", job.name},
-                   {"type", job.type},
-                   {"status", to_string(job.status)},
-                   {"progress", percent(job.progress)},
-                   {"action", job.action},
-                   {"logs", json::array(job.logs.begin(), job.logs.end())},
-                   {"priority", job.priority},
-                   {"requirements", job.requirements},
-                   {"runId", job.run.str()},
-                   {"stepId", job.step},
-                   {"attempt", job.attempt},
-                   {"createdAt", to_epoch_ms(job.created)},
-                   {"updatedAt", to_epoch_ms(job.updated)}};
+json::object api_json(JobView const& job, json::storage_ptr const& memory) {
+  json::object out({{"id", job.id},
+                    {"name", job.name},
+                    {"type", job.type},
+                    {"status", to_string(job.status)},
+                    {"progress", percent(job.progress)},
+                    {"action", job.action},
+                    {"logs", json::array(job.logs.begin(), job.logs.end(), memory)},
+                    {"priority", job.priority},
+                    {"requirements", job.requirements},
+                    {"runId", job.run.str()},
+                    {"stepId", job.step},
+                    {"attempt", job.attempt},
+                    {"createdAt", to_epoch_ms(job.created)},
+                    {"updatedAt", to_epoch_ms(job.updated)}},
+                   most_members, memory);
   put_time(out, "assignedAt", job.assigned);
   put_time(out, "startedAt", job.started);
   put_time(out, "endedAt", job.ended);
@@ -138,7 +143,9 @@ json::object api_json(JobView const& job) {
 }
 
 std::string job_update(JobView const& job) {
-  return to_json_text(json::object{{"type", "job-update"}, {"job", api_json(job)}});
+  std::array<unsigned char, 4096> buffer;
+  json::monotonic_resource memory(buffer.data(), buffer.size());
+  return to_json_text(json::object({{"type", "job-update"}, {"job", api_json(job, &memory)}}, &memory));
 }
 
 std::string full_state_snapshot(SystemState const& state, std::uint64_t event_id, Timestamp now) {

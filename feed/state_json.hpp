@@ -12,8 +12,8 @@ namespace runcast {
 // A job in a monitor's snapshot.
 boost::json::object monitor_json(JobView const& job);
 
-// The same job for `/api/jobs/stream` and its like: camelCase, progress from 0 to 100.
-boost::json::object api_json(JobView const& job);
+// The same job for `/api/jobs/stream` and its like: camelCase, progress from 0 to 100. It lies in `memory`.
+boost::json::object api_json(JobView const& job, boost::json::storage_ptr const& memory);
 std::string job_update(JobView const& job);  // {"type":"job-update","job":…}
 
 // The monitors' messages that are of the state and not of one event, true after event `event_id`.

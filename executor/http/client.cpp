@@ -128,22 +128,28 @@ struct HttpClient::Impl {
 
   Awaitable<Result<HttpResponse>> perform_once(HttpRequest const& request);
   Awaitable<Result<std::vector<tcp::endpoint>>> look_up(Target const& target);
+  Result<asio::ssl::context*> tls();
 
   AddressRules rules;
   std::size_t max_body;
-  asio::ssl::context tls{asio::ssl::context::tls_client};
+  std::optional<asio::ssl::context> tls_context;  // made when it is needed: reading the authorities takes 50 ms
 };
+
+Result<asio::ssl::context*> HttpClient::Impl::tls() {
+  if (tls_context) return &*tls_context;
+  asio::ssl::context context{asio::ssl::context::tls_client};
+  sys::error_code error;
+  context.set_default_verify_paths(error);
+  if (error) return fail(Errc::io, fmt::format("the system's certificate authorities: {}", error.message()));
+  context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+  context.set_verify_mode(asio::ssl::verify_peer);
+  return &tls_context.emplace(std::move(context));
+}
 
 Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpClientOptions const& options) {
   auto rules = AddressRules::parse(options.denied_addresses);
   if (!rules) return rules.error();
-  auto impl = std::make_unique<Impl>(std::move(*rules), options.max_body);
-  sys::error_code error;
-  impl->tls.set_default_verify_paths(error);
-  if (error) return fail(Errc::io, fmt::format("the system's certificate authorities: {}", error.message()));
-  impl->tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-  impl->tls.set_verify_mode(asio::ssl::verify_peer);
-  return std::unique_ptr<HttpClient>(new HttpClient(std::move(impl)));
+  return std::unique_ptr<HttpClient>(new HttpClient(std::make_unique<Impl>(std::move(*rules), options.max_body)));
 }
 
 HttpClient::HttpClient(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -191,7 +197,9 @@ Awaitable<Result<HttpResponse>> HttpClient::Impl::perform_once(HttpRequest const
   if (connect_error) co_return failure("cannot connect to", *target, connect_error);
   if (!target->tls) co_return co_await exchange(socket, message, *target, max_body);
 
-  asio::ssl::stream<tcp::socket> stream(std::move(socket), tls);
+  auto const context = tls();
+  if (!context) co_return context.error();
+  asio::ssl::stream<tcp::socket> stream(std::move(socket), **context);
   stream.set_verify_callback(asio::ssl::host_name_verification(target->host));
   name_host(stream, target->host);
   auto const [tls_error] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_tuple);
