@@ -1,9 +1,8 @@
 #include "handler/params.hpp"
 
 #include <charconv>
-#include <sstream>
+#include <chrono>
 
-#include <date/date.h>
 #include <fmt/format.h>
 
 namespace runcast {
@@ -16,13 +15,80 @@ std::optional<std::uint64_t> to_number(std::string_view text) {
   return value;
 }
 
-std::optional<Timestamp> to_time(std::string const& text) {
+// --- each takes what it reads off the front ---
+
+bool take(std::string_view& text, char expected) {
+  if (!text.starts_with(expected)) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// A number of exactly so many digits, in [0, most].
+std::optional<int> take_number(std::string_view& text, std::size_t digits, int most) {
+  if (text.size() < digits) return std::nullopt;
+  int value = 0;
+  for (char const c : text.substr(0, digits)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = 10 * value + (c - '0');
+  }
+  text.remove_prefix(digits);
+  return value <= most ? std::optional(value) : std::nullopt;
+}
+
+std::optional<Timestamp> take_date(std::string_view& text) {
+  auto const year = take_number(text, 4, 9999);
+  if (!year || !take(text, '-')) return std::nullopt;
+  auto const month = take_number(text, 2, 12);
+  if (!month || !take(text, '-')) return std::nullopt;
+  auto const day = take_number(text, 2, 31);
+  if (!day) return std::nullopt;
+  auto const date = std::chrono::year{*year} / *month / *day;
+  return date.ok() ? std::optional<Timestamp>(std::chrono::sys_days{date}) : std::nullopt;
+}
+
+std::optional<Millis> take_hours_and_minutes(std::string_view& text) {
+  auto const hours = take_number(text, 2, 23);
+  if (!hours || !take(text, ':')) return std::nullopt;
+  auto const minutes = take_number(text, 2, 59);
+  return minutes ? std::optional<Millis>(std::chrono::hours{*hours} + std::chrono::minutes{*minutes}) : std::nullopt;
+}
+
+// With a fraction or without; what is less than a millisecond is cut off.
+std::optional<Millis> take_seconds(std::string_view& text) {
+  auto const seconds = take_number(text, 2, 59);
+  if (!seconds) return std::nullopt;
+  Millis time = std::chrono::seconds{*seconds};
+  if (!take(text, '.')) return time;
+  auto digit = take_number(text, 1, 9);
+  if (!digit) return std::nullopt;
+  for (int unit = 100; digit; unit /= 10) {
+    time += Millis{*digit * unit};
+    digit = take_number(text, 1, 9);
+  }
+  return time;
+}
+
+// How far the local time is ahead of UTC.
+std::optional<Millis> take_zone(std::string_view& text) {
+  if (take(text, 'Z')) return Millis{0};
+  if (take(text, '+')) return take_hours_and_minutes(text);
+  if (!take(text, '-')) return std::nullopt;
+  auto const behind = take_hours_and_minutes(text);
+  return behind ? std::optional(-*behind) : std::nullopt;
+}
+
+std::optional<Timestamp> to_time(std::string_view text) {
   if (auto const ms = to_number(text); ms && *ms <= INT64_MAX) return from_epoch_ms(static_cast<std::int64_t>(*ms));
-  bool const in_utc = text.ends_with('Z');
-  std::istringstream in(in_utc ? text.substr(0, text.size() - 1) + "+00:00" : text);
-  Timestamp time;
-  in >> date::parse(text.find('T') == std::string::npos ? "%F" : "%FT%T%Ez", time);
-  return !in.fail() && in.peek() == std::istringstream::traits_type::eof() ? std::optional(time) : std::nullopt;
+  auto const date = take_date(text);
+  if (!date || text.empty()) return date;
+  if (!take(text, 'T')) return std::nullopt;
+  auto const minutes = take_hours_and_minutes(text);
+  if (!minutes || !take(text, ':')) return std::nullopt;
+  auto const seconds = take_seconds(text);
+  if (!seconds) return std::nullopt;
+  auto const zone = take_zone(text);
+  if (!zone || !text.empty()) return std::nullopt;
+  return *date + *minutes + *seconds - *zone;
 }
 
 template <class T>
