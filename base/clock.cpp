@@ -33,4 +33,9 @@ std::string iso8601(Timestamp time) {
                      (time - seconds).count());
 }
 
+std::string http_date(Timestamp time) {
+  auto const seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)));
+}
+
 }  // namespace runcast

@@ -27,4 +27,7 @@ void raise_system_time(Timestamp floor);
 // ISO 8601 in UTC with milliseconds: 2025-11-20T23:59:12.123Z
 std::string iso8601(Timestamp time);
 
+// As HTTP writes a date (RFC 9110, 5.6.7): Thu, 20 Nov 2025 23:59:12 GMT
+std::string http_date(Timestamp time);
+
 }  // namespace runcast

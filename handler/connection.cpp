@@ -67,11 +67,11 @@ class Exchange {
   Awaitable<bool> serve_request() {
     RequestReader reader(stream_, server_.limits);
     if (auto const error = co_await reader.read_head()) {
-      if (auto const refusal = refusal_of(error)) co_await send(answer_text(*refusal, {}));
+      if (auto const refusal = refusal_of(error)) co_await send(answer_text(*refusal, {.now = wall_clock_now()}));
       co_return false;
     }
     Request request = reader.request(peer_);
-    AnswerTo to{request.version, request.method == "HEAD", reader.keep_alive()};
+    AnswerTo to{request.version, request.method == "HEAD", reader.keep_alive(), wall_clock_now()};
     counts_ = &server_.router.unrouted();
     auto outcome = co_await reply_to(request, reader, to);
     if (!outcome) co_return false;

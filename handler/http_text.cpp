@@ -10,6 +10,7 @@ bool has_no_body(unsigned status) { return status < 200 || status == 204 || stat
 std::string head(unsigned status, std::string_view content_type, AnswerTo const& to) {
   auto text = fmt::format("HTTP/{}.{} {} {}\r\nServer: runcast\r\nX-Content-Type-Options: nosniff\r\n", to.version / 10,
                           to.version % 10, status, reason_phrase(status));
+  if (to.now) text += fmt::format("Date: {}\r\n", http_date(*to.now));
   if (!content_type.empty()) text += fmt::format("Content-Type: {}\r\n", content_type);
   if (!to.keep_alive) text += "Connection: close\r\n";
   if (to.keep_alive && to.version < 11) text += "Connection: keep-alive\r\n";

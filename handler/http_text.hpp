@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "base/clock.hpp"
 #include "handler/http.hpp"
 
 // The bytes of HTTP answers.
@@ -12,6 +14,7 @@ struct AnswerTo {
   unsigned version = 11;
   bool head_only = false;
   bool keep_alive = false;
+  std::optional<Timestamp> now{};  // for its Date; absent: it has none
 };
 
 // Each field as a line.

@@ -38,9 +38,9 @@ boost::system::result<std::string, Answer> accept_upgrade(Request const& request
 
 std::string body_head(Form form) {
   return fmt::format(
-      "HTTP/1.1 200 OK\r\nServer: runcast\r\nContent-Type: {}\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-      "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
-      content_type_of(form));
+      "HTTP/1.1 200 OK\r\nServer: runcast\r\nDate: {}\r\nContent-Type: {}\r\nCache-Control: no-store\r\n"
+      "X-Accel-Buffering: no\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+      http_date(wall_clock_now()), content_type_of(form));
 }
 
 StreamedAnswer head_of_body(Form form) {

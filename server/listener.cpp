@@ -46,7 +46,7 @@ Peer peer_of(tcp::socket const& socket, bool secure) {
 Awaitable<> turn_away(tcp::socket socket, std::shared_ptr<void>, bool secure) {
   auto answer = problem(503, "there are too many connections; try again");
   answer.headers.emplace_back("Retry-After", "1");
-  auto const text = secure ? std::string() : answer_text(answer, {});
+  auto const text = secure ? std::string() : answer_text(answer, {.now = wall_clock_now()});
   sys::error_code error;
   socket.non_blocking(true, error);
   socket.send(asio::buffer(text), 0, error);

@@ -19,6 +19,12 @@ TEST_CASE("an answer is a head, its size and its body") {
         "X-Extra: 1\r\nContent-Length: 5\r\n\r\nhello");
 }
 
+TEST_CASE("an answer has the date that it is told") {
+  CHECK_THAT(answer_text(hello(), {.now = from_epoch_ms(784'111'777'000)}),
+             Contains("\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
+  CHECK_THAT(answer_text(hello(), {}), !Contains("Date:"));
+}
+
 TEST_CASE("an answer says whether the connection goes on, where that is not its version's habit") {
   CHECK_THAT(answer_text(hello(), {.version = 11, .keep_alive = true}), !Contains("Connection:"));
   CHECK_THAT(answer_text(hello(), {.version = 11, .keep_alive = false}), Contains("\r\nConnection: close\r\n"));
