@@ -111,14 +111,15 @@ OrRefusal<int> run_start(StartByNameOptions const& options) {
 }
 
 template <class Options>
-CLI::App* add_one(CLI::App& group, std::string name, std::string description, std::string what, std::string* argument,
-                  std::shared_ptr<Options> const& options) {
+CLI::App* add_one(CLI::App& group, std::string name, std::string description, std::string const& what,
+                  std::string* argument, std::shared_ptr<Options> const& options) {
   auto* command = group.add_subcommand(std::move(name), std::move(description));
-  if (argument)
+  if (argument) {
     command
         ->add_option(what, *argument, what == "FILE" ? "A definition, JSON or YAML; - for standard input" : "Its name")
         ->required()
         ->type_name("");
+  }
   add_client_options(*command, *options);
   return command;
 }
