@@ -1,9 +1,11 @@
 """Headless Chromium, driven over its DevTools socket."""
 
 import base64
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -27,7 +29,8 @@ class Browser:
     def __init__(self):
         self.profile = Path(tempfile.mkdtemp(prefix="runcast-e2e-chromium-"))
         self.process = subprocess.Popen(["chromium", *FLAGS, f"--user-data-dir={self.profile}", "about:blank"],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        start_new_session=True)
         announced = self.profile / "DevToolsActivePort"
         wait_until(lambda: announced.exists() and announced.read_text().count("\n"), "chromium to listen")
         self.port = int(announced.read_text().splitlines()[0])
@@ -54,8 +57,10 @@ class Browser:
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            pass
+        with contextlib.suppress(ProcessLookupError):  # of its own processes some may outlive it
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
         shutil.rmtree(self.profile, ignore_errors=True)
 
 
