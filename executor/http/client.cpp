@@ -1,5 +1,7 @@
 #include "executor/http/client.hpp"
 
+#include <future>
+
 #include <fmt/format.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -121,6 +123,18 @@ void name_host(asio::ssl::stream<tcp::socket>& stream, std::string host) {
   if (is_name) SSL_ctrl(stream.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data());
 }
 
+using TlsContext = Result<std::shared_ptr<asio::ssl::context>>;
+
+TlsContext tls_context() {
+  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  sys::error_code error;
+  context->set_default_verify_paths(error);
+  if (error) return fail(Errc::io, fmt::format("the system's certificate authorities: {}", error.message()));
+  context->set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+  context->set_verify_mode(asio::ssl::verify_peer);
+  return context;
+}
+
 }  // namespace
 
 struct HttpClient::Impl {
@@ -128,23 +142,12 @@ struct HttpClient::Impl {
 
   Awaitable<Result<HttpResponse>> perform_once(HttpRequest const& request);
   Awaitable<Result<std::vector<tcp::endpoint>>> look_up(Target const& target);
-  Result<asio::ssl::context*> tls();
 
   AddressRules rules;
   std::size_t max_body;
-  std::optional<asio::ssl::context> tls_context;  // made when it is needed: reading the authorities takes 50 ms
+  // Reading the authorities is a large part of the server's start, and would hold up all runs later.
+  std::shared_future<TlsContext> tls = std::async(std::launch::async, tls_context).share();
 };
-
-Result<asio::ssl::context*> HttpClient::Impl::tls() {
-  if (tls_context) return &*tls_context;
-  asio::ssl::context context{asio::ssl::context::tls_client};
-  sys::error_code error;
-  context.set_default_verify_paths(error);
-  if (error) return fail(Errc::io, fmt::format("the system's certificate authorities: {}", error.message()));
-  context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-  context.set_verify_mode(asio::ssl::verify_peer);
-  return &tls_context.emplace(std::move(context));
-}
 
 Result<std::unique_ptr<HttpClient>> HttpClient::make(HttpClientOptions const& options) {
   auto rules = AddressRules::parse(options.denied_addresses);
@@ -197,7 +200,7 @@ Awaitable<Result<HttpResponse>> HttpClient::Impl::perform_once(HttpRequest const
   if (connect_error) co_return failure("cannot connect to", *target, connect_error);
   if (!target->tls) co_return co_await exchange(socket, message, *target, max_body);
 
-  auto const context = tls();
+  auto const& context = tls.get();
   if (!context) co_return context.error();
   asio::ssl::stream<tcp::socket> stream(std::move(socket), **context);
   stream.set_verify_callback(asio::ssl::host_name_verification(target->host));
