@@ -45,8 +45,8 @@ function route() {
 function pageOf(hash) {
   const run = /^#\/runs\/([0-9A-Z]{26})$/i.exec(hash);
   if (run) return new RunPage(run[1].toUpperCase(), main, linkState);
-  const workflow = /^#\/workflows\/([^/]+)$/.exec(hash);
-  if (workflow) return new WorkflowPage(decodeURIComponent(workflow[1]), main, linkState, (text) => dialog.edit(text));
+  const workflow = /^#\/workflows\/([\w.-]+)$/.exec(hash); // all that a workflow's name may have
+  if (workflow) return new WorkflowPage(workflow[1], main, linkState, (text) => dialog.edit(text));
   return hash === '#/workflows' ? new WorkflowsPage(main, linkState) : new RunsPage(main, linkState);
 }
 

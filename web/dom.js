@@ -56,6 +56,24 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+// A table's rows in the order of the items: those of items that are gone are taken out, what is new gets one by
+// `add(item)`, and each is brought up to date by `fill(row, item)`. `rows` keeps them by `keyOf(item)`.
+export function showRows(body, rows, items, { keyOf, add, fill }) {
+  const keys = new Set(items.map(keyOf));
+  for (const [key, row] of rows) {
+    if (keys.has(key)) continue;
+    row.remove();
+    rows.delete(key);
+  }
+  items.forEach((item, index) => {
+    const key = keyOf(item);
+    if (!rows.has(key)) rows.set(key, add(item));
+    const row = rows.get(key);
+    fill(row, item);
+    if (body.children[index] !== row) body.insertBefore(row, body.children[index] ?? null);
+  });
+}
+
 export function hasEnded(status) {
   return status !== 'pending' && status !== 'running';
 }

@@ -1,5 +1,5 @@
 import { getRun, listRuns } from './api.js';
-import { agoText, durationText, el, hasEnded, statusPill } from './dom.js';
+import { agoText, durationText, el, hasEnded, showRows, statusPill } from './dom.js';
 
 const HEADINGS = ['Status', 'Workflow', 'Started', 'Duration', 'Run'];
 const BUSY_MS = 1500;
@@ -85,16 +85,10 @@ export class RunList {
   draw() {
     // Ids sort by time.
     const runs = [...this.runs.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
-    for (const [id, row] of this.rows) {
-      if (!this.runs.has(id)) {
-        row.remove();
-        this.rows.delete(id);
-      }
-    }
-    runs.forEach((run, index) => {
-      const row = this.rows.get(run.id) ?? this.row(run);
-      this.fill(row, run);
-      if (this.list.children[index] !== row) this.list.insertBefore(row, this.list.children[index] ?? null);
+    showRows(this.list, this.rows, runs, {
+      keyOf: (run) => run.id,
+      add: (run) => this.row(run),
+      fill: (row, run) => this.fill(row, run),
     });
     this.empty.hidden = runs.length > 0;
     this.empty.textContent = this.none(this.filter);
@@ -103,7 +97,7 @@ export class RunList {
 
   row(run) {
     const cell = (name) => el('td', { class: name });
-    const row = el(
+    return el(
       'tr',
       {
         onclick: (event) => {
@@ -116,8 +110,6 @@ export class RunList {
       cell('c-time'),
       el('td', { class: 'c-id' }, el('code', { text: run.id })),
     );
-    this.rows.set(run.id, row);
-    return row;
   }
 
   fill(row, run) {

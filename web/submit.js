@@ -132,7 +132,7 @@ export class SubmitDialog {
     if (definition === undefined) return;
     // Without a name it has no address; what else is wrong is told with that.
     const call = typeof definition?.name === 'string' ? storeWorkflow : validate;
-    this.send('', async () => `#/workflows/${encodeURIComponent((await call(definition)).name)}`);
+    this.send('', async () => `#/workflows/${(await call(definition)).name}`);
   }
 
   // `call()` tells the page to go to; `root` is the pointer of the definition in what it sends.

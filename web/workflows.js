@@ -1,5 +1,5 @@
 import { listWorkflows } from './api.js';
-import { agoText, el, setText, statusPill, untilText } from './dom.js';
+import { agoText, el, setText, showRows, statusPill, untilText } from './dom.js';
 import { searchBox } from './filters.js';
 import { nextStart } from './schedule.js';
 import { startDialog } from './start-dialog.js';
@@ -65,16 +65,10 @@ export class WorkflowsPage {
 
   draw() {
     const shown = this.workflows.filter(({ name }) => name.toLowerCase().includes(this.text));
-    const names = new Set(shown.map(({ name }) => name));
-    for (const [name, row] of this.rows) {
-      if (names.has(name)) continue;
-      row.remove();
-      this.rows.delete(name);
-    }
-    shown.forEach((workflow, index) => {
-      const row = this.rows.get(workflow.name) ?? this.addRow(workflow);
-      this.fill(row, workflow);
-      if (this.list.children[index] !== row) this.list.insertBefore(row, this.list.children[index] ?? null);
+    showRows(this.list, this.rows, shown, {
+      keyOf: ({ name }) => name,
+      add: (workflow) => this.row(workflow),
+      fill: (row, workflow) => this.fill(row, workflow),
     });
     this.empty.hidden = shown.length > 0;
     this.empty.textContent = this.text
@@ -82,10 +76,10 @@ export class WorkflowsPage {
       : 'No workflow is stored yet. Store one with New run, or with: runcast workflow store FILE';
   }
 
-  addRow({ name }) {
-    const place = `#/workflows/${encodeURIComponent(name)}`;
+  row({ name }) {
+    const place = `#/workflows/${name}`;
     const run = () => startDialog(this.workflows.find((each) => each.name === name));
-    const row = el(
+    return el(
       'tr',
       {
         'data-workflow': name,
@@ -99,8 +93,6 @@ export class WorkflowsPage {
       el('td', { class: 'c-version' }),
       el('td', { class: 'c-stop' }, el('button', { class: 'button', type: 'button', text: 'Run', onclick: run })),
     );
-    this.rows.set(name, row);
-    return row;
   }
 
   fill(row, { version, lastRun, schedules }) {

@@ -54,10 +54,8 @@ class Browser:
 
     def close(self):
         self.process.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            pass
         with contextlib.suppress(ProcessLookupError):  # of its own processes some may outlive it
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

@@ -1,5 +1,6 @@
 """What the tests of the dashboard and of foreign pages share: a browser for the whole class."""
 
+import json
 import os
 import unittest
 
@@ -22,6 +23,9 @@ class BrowserCase(EndToEnd):
         page = self.browser.page((server or self.server).url + path, **more)
         self.addCleanup(page.close)
         return page
+
+    def text(self, page, selector):
+        return page.evaluate(f"document.querySelector({json.dumps(selector)})?.textContent ?? ''")
 
     def choose(self, page, status):
         """Clicks the button that leaves those of one status in the page's list."""

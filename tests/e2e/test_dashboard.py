@@ -12,9 +12,6 @@ class Dashboard(BrowserCase):
         lines = "[...document.querySelectorAll('.line-text')].map((l) => l.textContent)"
         wait_until(lambda: page.evaluate(lines) == texts, f"the lines {texts}")
 
-    def text(self, page, selector):
-        return page.evaluate(f"document.querySelector({json.dumps(selector)})?.textContent ?? ''")
-
     def status_of(self, page, step):
         return page.evaluate(f"document.querySelector('.node[title={json.dumps(step)}]')?.dataset.status")
 

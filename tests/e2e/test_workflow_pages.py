@@ -12,9 +12,6 @@ class WorkflowPages(BrowserCase):
     def store(self, definition):
         return self.server.request("PUT", f"{WORKFLOWS}/{definition['name']}", definition)
 
-    def text(self, page, selector):
-        return page.evaluate(f"document.querySelector({json.dumps(selector)})?.textContent ?? ''")
-
     def press(self, page, where, text):
         page.evaluate(f"[...document.querySelectorAll({json.dumps(where + ' button')})]"
                       f".find((b) => b.textContent === {json.dumps(text)}).click(); 0")
