@@ -5,7 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value_from.hpp>
 
-#include "model/json_text.hpp"
+#include "handler/run_json.hpp"
 
 namespace runcast {
 namespace {
@@ -21,15 +21,6 @@ json::value percent(double progress) {
   auto const value = std::round(progress * 10'000) / 100;
   auto const whole = static_cast<std::int64_t>(value);
   return static_cast<double>(whole) == value ? json::value(whole) : json::value(value);
-}
-
-// With the payload as the text that it is.
-std::string with_payload(json::object const& object, std::string_view payload) {
-  auto text = to_json_text(object);
-  text.pop_back();
-  text += ",\"payload\":";
-  text += payload;
-  return text += '}';
 }
 
 }  // namespace
@@ -54,22 +45,22 @@ std::string job_json(JobRow const& job, JobReport const& report) {
   if (!job.worker.empty()) out["workerId"] = job.worker;
   if (!job.error.empty()) out["error"] = job.error;
   if (report.result) out["result"] = *report.result;
-  return with_payload(out, job.payload);
+  return with_member(out, "payload", job.payload);
 }
 
 std::string lease_json(JobLease const& lease, Millis duration) {
   auto const& job = *lease.job;
-  return with_payload({{"id", job.id},
-                       {"type", job.type},
-                       {"name", job.name},
-                       {"priority", job.priority},
-                       {"requirements", job.requirements},
-                       {"token", lease.token},
-                       {"attempt", lease.token},
-                       {"leaseMs", duration.count()},
-                       {"runId", job.key.run.str()},
-                       {"stepId", job.key.step}},
-                      job.payload);
+  return with_member({{"id", job.id},
+                      {"type", job.type},
+                      {"name", job.name},
+                      {"priority", job.priority},
+                      {"requirements", job.requirements},
+                      {"token", lease.token},
+                      {"attempt", lease.token},
+                      {"leaseMs", duration.count()},
+                      {"runId", job.key.run.str()},
+                      {"stepId", job.key.step}},
+                     "payload", job.payload);
 }
 
 json::object to_json(WorkerView const& worker) {

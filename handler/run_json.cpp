@@ -152,6 +152,14 @@ json::object run_json(RunRow const& run, RunDocument const& document, std::vecto
   return out;
 }
 
+std::string with_member(json::object const& object, std::string_view name, std::string_view value) {
+  auto text = to_json_text(object);
+  text.pop_back();
+  if (!object.empty()) text += ',';
+  append_json_string(text, name);
+  return text.append(":").append(value).append("}");
+}
+
 std::string list_json(std::vector<std::string> const& items, std::optional<std::string> const& next_cursor) {
   std::string text = "{\"items\":[";
   for (std::size_t i = 0; i < items.size(); ++i) {

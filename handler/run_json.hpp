@@ -17,6 +17,9 @@ boost::json::object to_json(RunRow const& run);
 // `events` are the log without its log lines, in order.
 boost::json::object run_json(RunRow const& run, RunDocument const& document, std::vector<Event> const& events);
 
+// The object's text with one more member behind the others, whose value is the JSON text that it is.
+std::string with_member(boost::json::object const& object, std::string_view name, std::string_view value);
+
 // `{"items":[…],"nextCursor":…}`; null where there are no more. `items`: JSON texts.
 std::string list_json(std::vector<std::string> const& items, std::optional<std::string> const& next_cursor);
 

@@ -105,12 +105,10 @@ Awaitable<Reply> WorkersApi::enter(Request& request) {
   if (!intro) co_return malformed(intro.error());
   auto const registration = co_await queue_.enter(std::move(*intro));
   if (!registration) co_return problem(registration.error());
-  auto text = to_json_text(json::object{{"workerId", worker},
-                                        {"leaseMs", registration->lease.count()},
-                                        {"heartbeatMs", registration->heartbeat.count()}});
-  text.pop_back();
-  text += ",\"jobs\":" + list(registration->leases, registration->lease) + '}';
-  co_return Answer{200, "application/json", std::move(text)};
+  json::object const facts{
+      {"workerId", worker}, {"leaseMs", registration->lease.count()}, {"heartbeatMs", registration->heartbeat.count()}};
+  auto const jobs = list(registration->leases, registration->lease);
+  co_return Answer{200, "application/json", with_member(facts, "jobs", jobs)};
 }
 
 Awaitable<Reply> WorkersApi::leave(Request& request) {

@@ -25,9 +25,7 @@ json::object facts_of(WorkflowRow const& row) {
 
 // The definition goes in as the text that it is: a page of large ones is not parsed.
 std::string with_definition(json::object const& facts, WorkflowRow const& row) {
-  auto text = to_json_text(facts);
-  text.pop_back();
-  return text.append(",\"definition\":").append(row.definition_json).append("}");
+  return with_member(facts, "definition", row.definition_json);
 }
 
 Answer stored(WorkflowRow const& row, unsigned status) {
@@ -58,8 +56,8 @@ WriteOp creation(std::string const& name, std::string const& text, std::string c
 // Each line of `on.schedule` with the next time at which it starts a run.
 json::array schedules_of(WorkflowRow const& row, Timestamp now) {
   json::array schedules;
-  if (row.definition_json.find("\"cron\"") == std::string::npos)
-    return schedules;  // most have none; parsing takes time
+  // Most have none, and parsing takes its time.
+  if (row.definition_json.find("\"cron\"") == std::string::npos) return schedules;
   auto const workflow = parse_definition_text(row.definition_json, stored_definition_limits);
   if (!workflow) return schedules;
   for (auto const& trigger : workflow->on.schedule) {
@@ -153,8 +151,9 @@ Awaitable<Reply> WorkflowsApi::list(Request& request) {
   if (!limit) co_return problem(limit.error());
   auto const page = co_await store_.workflows(*limit, request.param("cursor").value_or(""));
   if (!page) co_return problem(page.error());
+  auto const now = system_time();
   std::vector<std::string> items;
-  for (auto const& row : page->items) items.push_back(text_now(row, system_time()));
+  for (auto const& row : page->items) items.push_back(text_now(row, now));
   co_return Answer{200, "application/json", list_json(items, page->next_cursor)};
 }
 

@@ -45,6 +45,26 @@ inline int finish(OrRefusal<int> const& result) {
   return result.error().exit_code;
 }
 
+// Makes the call and prints its answer: as it is with --json, else `text` of it, which ends with a line feed.
+template <class Text>
+OrRefusal<int> print_answer(ClientOptions const& options, ApiCall const& request, Text const& text,
+                            PlaceOf const& place_of = {}) {
+  auto client = make_client(options);
+  if (!client) return client.error();
+  auto const body = call(*client, request, place_of);
+  if (!body) return body.error();
+  if (options.json) return print_line(*body), exit_code::success;
+  auto const answer = parse_answer(*body);
+  if (!answer) return answer.error();
+  fmt::print("{}", text(*answer));
+  return exit_code::success;
+}
+
+// The definition that a command takes.
+inline void add_definition_option(CLI::App& command, std::string& file) {
+  command.add_option("FILE", file, "A definition, JSON or YAML; - for standard input")->required()->type_name("");
+}
+
 // Where the user chooses `command`, `run(*options)` is what is done.
 template <class Options>
 void on_chosen(CLI::App* command, CommandAction& action, std::shared_ptr<Options> options,

@@ -17,29 +17,17 @@ struct ShowRunOptions : ClientOptions {
 };
 
 OrRefusal<int> run_runs(RunsOptions const& options) {
-  auto client = make_client(options);
-  if (!client) return client.error();
   auto const limit = fmt::to_string(options.limit);
   auto const query = query_string({{"status", options.status}, {"workflow", options.workflow}, {"limit", limit}});
-  auto const body = call(*client, {.path = "/api/v2/workflows/runs" + query});
-  if (!body) return body.error();
-  if (options.json) return print_line(*body), exit_code::success;
-  auto const page = parse_answer(*body);
-  if (!page) return page.error();
-  fmt::print("{}", runs_text(*page, wall_clock_now(), standard_output().style, table_columns()));
-  return exit_code::success;
+  return print_answer(options, {.path = "/api/v2/workflows/runs" + query}, [](boost::json::object const& page) {
+    return runs_text(page, wall_clock_now(), standard_output().style, table_columns());
+  });
 }
 
 OrRefusal<int> run_show(ShowRunOptions const& options) {
-  auto client = make_client(options);
-  if (!client) return client.error();
-  auto const body = call(*client, {.path = run_path(options.run)});
-  if (!body) return body.error();
-  if (options.json) return print_line(*body), exit_code::success;
-  auto const run = parse_answer(*body);
-  if (!run) return run.error();
-  fmt::print("{}", run_text(*run, wall_clock_now(), standard_output().style, table_columns()));
-  return exit_code::success;
+  return print_answer(options, {.path = run_path(options.run)}, [](boost::json::object const& run) {
+    return run_text(run, wall_clock_now(), standard_output().style, table_columns());
+  });
 }
 
 }  // namespace

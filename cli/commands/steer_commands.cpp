@@ -25,19 +25,11 @@ struct DecideOptions : ClientOptions {
   std::string comment;
 };
 
-// Sends a POST, and prints the answer: as it is with --json, else `text` of it.
+// Sends a POST, and prints the answer: as it is with --json, else the line `text` of it.
 template <class Text>
 OrRefusal<int> post(ClientOptions const& options, ApiCall create, Text const& text) {
-  auto client = make_client(options);
-  if (!client) return client.error();
   create.method = "POST";
-  auto const body = call(*client, create);
-  if (!body) return body.error();
-  if (options.json) return print_line(*body), exit_code::success;
-  auto const answer = parse_answer(*body);
-  if (!answer) return answer.error();
-  print_line(text(*answer));
-  return exit_code::success;
+  return print_answer(options, create, [&](json::object const& answer) { return text(answer) + '\n'; });
 }
 
 OrRefusal<int> run_cancel(CancelOptions const& options) {

@@ -29,9 +29,7 @@ OrRefusal<int> run_submit(SubmitOptions const& options) {
 void add_submit(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<SubmitOptions>();
   auto* command = app.add_subcommand("submit", "Start a run of a workflow definition")->group(group_start);
-  command->add_option("FILE", options->file, "A definition, JSON or YAML; - for standard input")
-      ->required()
-      ->type_name("");
+  add_definition_option(*command, options->file);
   add_start_options(*command, *options);
   command->footer(
       "Prints the run's id. With --follow it does what `runcast follow` does, and ends as that does: 0 succeeded,\n"

@@ -90,9 +90,7 @@ OrRefusal<int> run_validate(ValidateOptions const& options) {
 void add_validate(CLI::App& app, CommandAction& action) {
   auto options = std::make_shared<ValidateOptions>();
   auto* command = app.add_subcommand("validate", "Check a workflow definition, without a server")->group(group_start);
-  command->add_option("FILE", options->file, "A definition, JSON or YAML; - for standard input")
-      ->required()
-      ->type_name("");
+  add_definition_option(*command, options->file);
   command->add_flag("--json", options->json, "Print {\"layers\":…} or {\"errors\":…}");
   command->footer(
       "Prints the layers in which the steps would run, or every fault with its place in the file.\n"

@@ -35,23 +35,19 @@ std::string workflow_path(std::string_view name, std::string_view rest = "") {
 }
 
 OrRefusal<int> run_store(StoreOptions const& options) {
-  auto client = make_client(options);
-  if (!client) return client.error();
   auto const document = read_definition(options.file);
   if (!document) return document.error();
   auto const* definition = document->value.if_object();
   auto const name = definition ? text_of(*definition, "name") : std::string_view();
   // Without a name there is no address for it; the server says what else there is to say.
-  ApiCall put{.method = name.empty() ? "POST" : "PUT",
-              .path = name.empty() ? "/api/v2/workflows/validate" : workflow_path(name),
-              .body = to_json_text(document->value)};
-  auto const body = call(*client, put, places_in(options.file, document->places, ""));
-  if (!body) return body.error();
-  if (options.json) return print_line(*body), exit_code::success;
-  auto const stored = parse_answer(*body);
-  if (!stored) return stored.error();
-  fmt::print("{}, version {}\n", plain_text(text_of(*stored, "name")), number_of(*stored, "version").value_or(0));
-  return exit_code::success;
+  ApiCall const put{.method = name.empty() ? "POST" : "PUT",
+                    .path = name.empty() ? "/api/v2/workflows/validate" : workflow_path(name),
+                    .body = to_json_text(document->value)};
+  auto const text = [](json::object const& stored) {
+    return fmt::format("{}, version {}\n", plain_text(text_of(stored, "name")),
+                       number_of(stored, "version").value_or(0));
+  };
+  return print_answer(options, put, text, places_in(options.file, document->places, ""));
 }
 
 OrRefusal<int> run_list(ClientOptions const& options) {
@@ -75,16 +71,12 @@ OrRefusal<int> run_list(ClientOptions const& options) {
 }
 
 OrRefusal<int> run_show(NameOptions const& options) {
-  auto client = make_client(options);
-  if (!client) return client.error();
   auto const version = options.version > 0 ? fmt::to_string(options.version) : std::string();
-  auto const body = call(*client, {.path = workflow_path(options.name, query_string({{"version", version}}))});
-  if (!body) return body.error();
-  if (options.json) return print_line(*body), exit_code::success;
-  auto const workflow = parse_answer(*body);
-  if (!workflow) return workflow.error();
-  if (auto const* definition = workflow->if_contains("definition")) print_line(indented_json(*definition));
-  return exit_code::success;
+  ApiCall const get{.path = workflow_path(options.name, query_string({{"version", version}}))};
+  return print_answer(options, get, [](json::object const& workflow) {
+    auto const* definition = workflow.if_contains("definition");
+    return definition ? indented_json(*definition) + '\n' : std::string();
+  });
 }
 
 OrRefusal<int> run_remove(NameOptions const& options) {
@@ -110,17 +102,15 @@ OrRefusal<int> run_start(StartByNameOptions const& options) {
   return start(*client, options, workflow_path(options.name, "/runs"), {{"inputs", std::move(*inputs)}}, {});
 }
 
-template <class Options>
-CLI::App* add_one(CLI::App& group, std::string name, std::string description, std::string const& what,
-                  std::string* argument, std::shared_ptr<Options> const& options) {
+CLI::App* add_one(CLI::App& group, std::string name, std::string description, ClientOptions& options) {
   auto* command = group.add_subcommand(std::move(name), std::move(description));
-  if (argument) {
-    command
-        ->add_option(what, *argument, what == "FILE" ? "A definition, JSON or YAML; - for standard input" : "Its name")
-        ->required()
-        ->type_name("");
-  }
-  add_client_options(*command, *options);
+  add_client_options(*command, options);
+  return command;
+}
+
+CLI::App* add_named(CLI::App& group, std::string name, std::string description, NameOptions& options) {
+  auto* command = add_one(group, std::move(name), std::move(description), options);
+  command->add_option("NAME", options.name, "Its name")->required()->type_name("");
   return command;
 }
 
@@ -149,22 +139,20 @@ void add_workflow(CLI::App& app, CommandAction& action) {
       "  runcast workflow list                      # with when each ran last, and will run next\n"
       "  runcast workflow show nightly > nightly.json");
   auto const file = std::make_shared<StoreOptions>();
-  on_chosen(
-      add_one(*group, "store", "Store a definition under its name, as its next version", "FILE", &file->file, file),
-      action, file, run_store);
+  auto* store = add_one(*group, "store", "Store a definition under its name, as its next version", *file);
+  add_definition_option(*store, file->file);
+  on_chosen(store, action, file, run_store);
   auto const all = std::make_shared<ClientOptions>();
-  on_chosen(add_one(*group, "list", "List them, with their last and next runs", "", nullptr, all), action, all,
-            run_list);
+  on_chosen(add_one(*group, "list", "List them, with their last and next runs", *all), action, all, run_list);
   auto const shown = std::make_shared<NameOptions>();
-  auto* show = add_one(*group, "show", "Print a definition", "NAME", &shown->name, shown);
+  auto* show = add_named(*group, "show", "Print a definition", *shown);
   show->add_option("--version", shown->version, "An earlier version")
       ->check(whole_number(1, INT32_MAX))
       ->option_text("N");
   on_chosen(show, action, shown, run_show);
-  auto const removed = std::make_shared<NameOptions>();
-  on_chosen(
-      add_one(*group, "remove", "Remove one, and its schedules; its runs are kept", "NAME", &removed->name, removed),
-      action, removed, run_remove);
+  auto const gone = std::make_shared<NameOptions>();
+  on_chosen(add_named(*group, "remove", "Remove one, and its schedules; its runs are kept", *gone), action, gone,
+            run_remove);
 }
 
 }  // namespace runcast::cli

@@ -39,7 +39,8 @@ void append_row(std::string& out, json::array const& scalars) {
 void append(std::string& out, json::value const& value, std::size_t depth) {
   if (auto const* object = value.if_object(); object && !object->empty()) {
     append_items(out, *object, "{}", depth, [&](json::key_value_pair const& member) {
-      out.append(to_json_text(json::string(member.key()))).append(": ");
+      append_json_string(out, member.key());
+      out += ": ";
       append(out, member.value(), depth + 1);
     });
   } else if (auto const* array = value.if_array(); array && std::ranges::all_of(*array, is_scalar)) {
