@@ -1,6 +1,7 @@
 #include "cli/follow/follow.hpp"
 
 #include <random>
+#include <utility>
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
@@ -37,16 +38,19 @@ std::string_view why_gap(std::string_view reason) {
 class Follower {
  public:
   Follower(ApiClient const& client, FollowRequest const& request, EventSink& sink)
-      : client_(client), request_(request), sink_(sink), cursor_(request.start, request.filter) {}
+      : client_(client),
+        request_(request),
+        sink_(sink),
+        cursor_(request.start, request.filter),
+        is_known_(client.has_answered()) {}
 
   Awaitable<OrRefusal<RunStatus>> run() {
     for (int attempt = 0;; ++attempt) {
-      was_opened_ = false;
       auto lost = co_await listen();
       if (refusal_) co_return *refusal_;
       if (ended_) co_return *ended_;
-      if (!has_listened_) co_return no_server(lost);
-      if (was_opened_) {
+      if (!is_known_) co_return no_server(lost);
+      if (!std::exchange(is_lost_, true)) {
         attempt = 0;
         lost_since_ = std::chrono::steady_clock::now();
         sink_.notice(fmt::format("{}; looking for it again", lost.message));
@@ -92,8 +96,8 @@ class Follower {
       take_gap(*gap);
     } else if (auto const* opened = std::get_if<stream::Opened>(&message)) {
       status_ = opened->status;
-      if (has_listened_) sink_.notice("the server is back");
-      has_listened_ = was_opened_ = true;
+      if (std::exchange(is_lost_, false)) sink_.notice("the server is back");
+      is_known_ = true;
     }
   }
 
@@ -123,8 +127,8 @@ class Follower {
   std::optional<RunStatus> status_;  // the newest that is known
   std::optional<RunStatus> ended_;
   std::optional<Refusal> refusal_;
-  bool was_opened_ = false;    // in this attempt
-  bool has_listened_ = false;  // in any
+  bool is_known_;         // a server was there, for this following or for a call before it
+  bool is_lost_ = false;  // since `lost_since_`
   SteadyTime lost_since_;
 };
 

@@ -19,7 +19,8 @@ struct FollowRequest {
 
 // Follows a run to its end, and tells how it ended; nothing where Ctrl-C ended the following and not the run. A server
 // that is lost on the way is looked for again, and reading goes on after the last event that was shown.
-// Refused: no server at the first try, or none for `retry_for`; no such run; not allowed.
+// Refused: no server at the first try where `client` never had an answer, or none for `retry_for`; no such run; not
+// allowed.
 OrRefusal<std::optional<RunStatus>> follow(ApiClient const& client, FollowRequest const& request, EventSink& sink);
 
 }  // namespace runcast::cli

@@ -23,7 +23,7 @@ constexpr std::array retry_pauses{Millis{200}, Millis{1'000}};
 
 struct Exchange {
   ApiAnswer answer;
-  bool connected = false;  // what failed before this reached nobody
+  bool connected = false;
 };
 
 Awaitable<Result<void>> read_answer(ClientStream& stream, ServerUrl const& server, ApiAnswer& answer,
@@ -86,11 +86,16 @@ Result<void> run_exchange(ApiCall const& call, ServerUrl const& server, std::str
 
 Result<ApiAnswer> ApiClient::send(ApiCall const& call) {
   bool const repeatable = call.method == "GET" || !call.idempotency_key.empty();
+  bool connected = has_answered_;  // ever: a server that restarts is away between two attempts
   for (std::size_t attempt = 0;; ++attempt) {
     Exchange done;
     auto const result = run_exchange(call, server_, token_, nullptr, done);
-    if (result) return std::move(done.answer);
-    if (!repeatable || !done.connected || attempt == retry_pauses.size()) return result.error();
+    if (result) {
+      has_answered_ = true;
+      return std::move(done.answer);
+    }
+    connected = connected || done.connected;
+    if (!repeatable || !connected || attempt == retry_pauses.size()) return result.error();
     std::this_thread::sleep_for(retry_pauses[attempt]);
   }
 }
@@ -99,6 +104,7 @@ Result<ApiAnswer> ApiClient::stream(ApiCall const& call, BodySink const& on_body
   Exchange done;
   auto const result = run_exchange(call, server_, token_, &on_body, done);
   if (!result) return result.error();
+  has_answered_ = true;
   return std::move(done.answer);
 }
 

@@ -42,12 +42,16 @@ class ApiClient {
   // The same, but a 2xx body goes to `on_body` piece by piece, and the answer's own stays empty. Never repeated.
   Result<ApiAnswer> stream(ApiCall const& call, BodySink const& on_body);
 
+  // Whether any call had an answer: a server that cannot be reached then was there before, and may come back.
+  bool has_answered() const { return has_answered_; }
+
   ServerUrl const& server() const { return server_; }
   std::string const& token() const { return token_; }
 
  private:
   ServerUrl server_;
   std::string token_;
+  bool has_answered_ = false;
 };
 
 }  // namespace runcast::cli

@@ -5,6 +5,7 @@ import os
 import subprocess
 
 from harness import BINARY, EndToEnd, PATIENCE
+from relay import Relay
 
 
 class CliCase(EndToEnd):
@@ -22,6 +23,11 @@ class CliCase(EndToEnd):
         self.addCleanup(process.wait)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         return process
+
+    def relay(self, *fates):
+        relay = Relay(self.server, *fates)
+        self.addCleanup(relay.close)
+        return relay
 
     def file(self, definition, name="definition.json"):
         path = os.path.join(self.folder, name)

@@ -7,6 +7,7 @@ import subprocess
 
 from cli_case import CliCase
 from harness import BINARY, PATIENCE, REPO, Server, free_port, gate, wait_until, workflow
+from relay import DROP, MUTE, PASS
 
 FAULTY = {"name": "x", "steps": [{"id": "a", "run": "true", "needs": ["ghost"], "timout": "1s"}]}
 
@@ -151,7 +152,7 @@ class Cli(CliCase):
                 self.assertEqual((ended.returncode, ended.stdout), (2, ""), ended)
                 for word in ("'biuld'", "did you mean 'build'?", "part[1]"):
                     self.assertIn(word, ended.stderr)
-        self.assertEqual(self.cli("logs", run["id"], "--step", "part").stdout, "1\n2\n")
+        self.assertEqual(sorted(self.cli("logs", run["id"], "--step", "part").stdout), ["\n", "\n", "1", "2"])
         self.assertEqual(self.cli("logs", run["id"], "--step", "part[1]").stdout, "2\n")
         self.assertEqual(self.cli("logs", run["id"], "--step", "part[2]").returncode, 2)
 
@@ -176,19 +177,45 @@ class Cli(CliCase):
 
     def test_a_follower_that_loses_its_server_reconnects_and_prints_every_line_once(self):
         server = self.own_server()
+        begin, go = gate(self.folder)
         hold, release = gate(self.folder)
-        path = self.file(workflow(("a", "seq 1001 1100"), ("b", f"{hold}; seq 2001 2100", ["a"])))
+        path = self.file(workflow(("a", f"{begin}; seq 1001 1100"), ("b", f"{hold}; seq 2001 2100", ["a"])))
         process = self.start("submit", path, "--follow", server=server)
-        wait_until(lambda: server.get("/api/v2/workflows/runs").json()["items"], "the run to be there")
+        process.stdout.readline()
+        go()
         run = server.get("/api/v2/workflows/runs").json()["items"][0]["id"]
-        wait_until(lambda: len(server.log(run)) == 100, "100 lines")
+        wait_until(lambda: server.show(run)["steps"][0]["status"] == "succeeded", "a step that is not run again")
         server.kill()
         release()
         server.start()
-        output, _ = process.communicate(timeout=PATIENCE)
-        self.assertEqual(process.returncode, 0, output[-2000:])
+        output, told = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0, output[-2000:] + told)
+        self.assertIn("the server is back", told)
         for number in [*range(1001, 1101), *range(2001, 2101)]:
             self.assertEqual(output.count(str(number)), 1, number)
+
+    def test_a_run_whose_server_goes_away_before_it_can_be_followed_is_still_followed(self):
+        relay = self.relay(PASS, DROP, DROP)
+        process = self.start("submit", self.file(workflow(("a", "echo arrived"))), "--follow", server=relay)
+        output, told = process.communicate(timeout=PATIENCE)
+        self.assertEqual((process.returncode, output.count("arrived")), (0, 1), output + told)
+        self.assertIn("looking for it again", told)
+        self.assertIn("the server is back", told)
+
+    def test_a_run_that_can_no_longer_be_followed_is_named(self):
+        relay = self.relay(PASS, *[DROP] * 100)
+        process = self.start("submit", self.file(workflow(("a", "true"))), "--follow", "--retry-for", "0s", server=relay)
+        _, told = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 3, told)
+        self.assertIn(f"runcast follow {self.newest()['id']}", told)
+
+    def test_a_start_whose_answer_is_lost_is_one_run(self):
+        path = self.file(workflow(("a", "true"), name="answered-late"))
+        process = self.start("submit", path, server=self.relay(MUTE, DROP, PASS))
+        output, told = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0, told)
+        runs = self.server.get("/api/v2/workflows/runs", workflow="answered-late").json()["items"]
+        self.assertEqual([run["id"] for run in runs], [output.strip()])
 
     def test_output_into_a_closed_pipe_ends_without_a_crash(self):
         run = self.server.finish(workflow(("a", "seq 1 50000")))["id"]
