@@ -61,8 +61,16 @@ class WebSocket:
             raise ConnectionError("the connection ended within a frame")
         return data
 
-    def receive(self):
-        """The next text message, or None after the close. Pings are answered on the way."""
+    def receive_pong(self):
+        """The next pong's payload, or None after the close; messages before it are dropped."""
+        answered = len(self.pongs)
+        while len(self.pongs) == answered:
+            if self.receive(or_pong=True) is None:
+                return None
+        return self.pongs[answered]
+
+    def receive(self, or_pong=False):
+        """The next text message, or None after the close. Pings are answered on the way. A pong can end it with ""."""
         parts = []
         inflate = False
         while True:
@@ -89,6 +97,8 @@ class WebSocket:
                 self.send_frame(10, payload)
             elif opcode == 10:
                 self.pongs.append(payload)
+                if or_pong:
+                    return ""
             else:
                 inflate = inflate or bool(head[0] & 0x40)
                 parts.append(payload)
