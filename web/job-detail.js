@@ -38,7 +38,8 @@ export class JobDetail {
 
   // `unserved`: it waits, and no worker that is here takes its type.
   update(job, unserved) {
-    const key = [job.status, job.worker_id, job.error, unserved, Boolean(this.whole)].join();
+    // The end is told before the result that it came with.
+    const key = [job.status, job.worker_id, job.error, job.result !== undefined, unserved, Boolean(this.whole)].join();
     if (key === this.key) return;
     this.key = key;
     if (this.feed && !this.feed.ended && !isLive(job)) this.end();

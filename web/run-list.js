@@ -1,9 +1,9 @@
 import { getRun, listRuns } from './api.js';
-import { agoText, durationText, el, hasEnded, showRows, statusPill } from './dom.js';
+import { agoText, durationText, el, hasEnded, setText, showRows, statusPill } from './dom.js';
+import { Refresher } from './refresher.js';
 
 const HEADINGS = ['Status', 'Workflow', 'Started', 'Duration', 'Run'];
-const BUSY_MS = 1500;
-const IDLE_MS = 4000;
+const TICK_MS = 1000;
 const REFRESHED_AT_MOST = 20; // runs further down the list that are still going on
 
 // A table of the runs that match, newest first, kept up to date.
@@ -31,21 +31,19 @@ export class RunList {
       el('section', { class: 'pane' }, el('table', { class: 'runs' }, el('thead', {}, head), this.list), this.empty),
       this.more,
     );
-    this.visibility = () => (document.hidden ? clearTimeout(this.timer) : this.refresh());
-    document.addEventListener('visibilitychange', this.visibility);
-    this.refresh();
+    this.refresher = new Refresher(() => this.read());
+    this.ticking = setInterval(() => this.tick(), TICK_MS);
   }
 
   setFilter(filter) {
     this.filter = filter;
     this.runs.clear();
     this.cursor = undefined;
-    this.refresh();
+    this.refresher.hurry();
   }
 
   // The newest page again, and what is still going on below it.
-  async refresh() {
-    clearTimeout(this.timer);
+  async read() {
     const asked = this.filter;
     try {
       const page = await listRuns(asked);
@@ -64,8 +62,6 @@ export class RunList {
       this.linkState('reconnecting');
     }
     this.draw();
-    const busy = [...this.runs.values()].some((run) => !hasEnded(run.status));
-    if (!document.hidden) this.timer = setTimeout(() => this.refresh(), busy ? BUSY_MS : IDLE_MS);
   }
 
   // A run that changed its status may belong to the filtered list no longer.
@@ -95,6 +91,15 @@ export class RunList {
     this.more.hidden = !this.cursor;
   }
 
+  // Times go on, whether or not there is news.
+  tick() {
+    if (document.hidden) return;
+    for (const [id, row] of this.rows) {
+      const run = this.runs.get(id);
+      if (run) this.fillTimes(row, run);
+    }
+  }
+
   row(run) {
     const cell = (name) => el('td', { class: name });
     return el(
@@ -113,18 +118,22 @@ export class RunList {
   }
 
   fill(row, run) {
-    const [status, , start, time] = row.children;
-    if (row.dataset.status !== run.status) status.replaceChildren(statusPill(run.status));
+    if (row.dataset.status !== run.status) row.firstChild.replaceChildren(statusPill(run.status));
     row.dataset.status = run.status;
+    this.fillTimes(row, run);
+  }
+
+  fillTimes(row, run) {
+    const [, , start, time] = row.children;
     const begun = run.startedAt ?? run.createdAt;
-    start.textContent = begun ? agoText(begun) : '';
+    setText(start, begun ? agoText(begun) : '');
     const until = run.endedAt ?? (hasEnded(run.status) ? begun : Date.now());
-    time.textContent = run.startedAt ? durationText(run.durationMs ?? until - run.startedAt) : '';
+    setText(time, run.startedAt ? durationText(run.durationMs ?? until - run.startedAt) : '');
   }
 
   close() {
     this.closed = true;
-    clearTimeout(this.timer);
-    document.removeEventListener('visibilitychange', this.visibility);
+    clearInterval(this.ticking);
+    this.refresher.close();
   }
 }

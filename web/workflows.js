@@ -1,11 +1,11 @@
 import { listWorkflows } from './api.js';
 import { agoText, el, setText, showRows, statusPill, untilText } from './dom.js';
 import { searchBox } from './filters.js';
+import { Refresher } from './refresher.js';
 import { nextStart } from './schedule.js';
 import { startDialog } from './start-dialog.js';
 
 const HEADINGS = ['Workflow', 'Last run', 'Next run', 'Version', ''];
-const REFRESH_MS = 4000;
 const MOST = 1000; // workflows that are shown
 
 // The workflows that the server keeps.
@@ -37,13 +37,10 @@ export class WorkflowsPage {
         this.empty,
       ),
     );
-    this.visibility = () => (document.hidden ? clearTimeout(this.timer) : this.refresh());
-    document.addEventListener('visibilitychange', this.visibility);
-    this.refresh();
+    this.refresher = new Refresher(() => this.read());
   }
 
-  async refresh() {
-    clearTimeout(this.timer);
+  async read() {
     try {
       const all = [];
       let cursor;
@@ -60,7 +57,6 @@ export class WorkflowsPage {
       this.linkState('reconnecting');
     }
     this.draw();
-    if (!document.hidden) this.timer = setTimeout(() => this.refresh(), REFRESH_MS);
   }
 
   draw() {
@@ -119,7 +115,6 @@ export class WorkflowsPage {
 
   close() {
     this.closed = true;
-    clearTimeout(this.timer);
-    document.removeEventListener('visibilitychange', this.visibility);
+    this.refresher.close();
   }
 }

@@ -29,6 +29,25 @@ class Dashboard(BrowserCase):
                       "other runs to be hidden")
         self.assertEqual(page.complaints, [])
 
+    def test_the_list_is_told_of_runs_and_does_not_wait_for_the_time_to_ask(self):
+        page = self.page(before="""const plain = setTimeout;
+            window.setTimeout = (call, ms) => ms > 1000 ? 0 : plain(call, ms);""")
+        page.wait_for("document.getElementById('link-state').textContent === 'live'")
+        hold, release = self.gate()
+        run = self.server.run(workflow(("a", hold), name="told"))
+        status = f"[...document.querySelectorAll('.runs tbody tr')].find((r) => r.textContent.includes('{run}'))" \
+                 "?.dataset.status"
+        page.wait_for(f"{status} === 'running'")
+        release()
+        page.wait_for(f"{status} === 'succeeded'")
+        self.assertEqual(page.complaints, [])
+
+    def test_the_list_asks_where_it_cannot_be_told(self):
+        page = self.page(before="window.WebSocket = class { close() {} }")
+        page.wait_for("document.getElementById('link-state').textContent === 'live'")
+        run = self.server.run(workflow(("a", "true"), name="asked"))
+        page.wait_for(f"document.querySelector('.runs tbody').textContent.includes('{run}')")
+
     def test_a_run_shows_its_steps_and_its_log_live_until_it_ends(self):
         hold, release = self.gate()
         run = self.server.run(workflow(("build", "echo built; echo '::progress::0.5 half'; " + hold),

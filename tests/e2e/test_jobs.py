@@ -259,7 +259,7 @@ class Jobs(EndToEnd):
         self.assertEqual(self.server.request("DELETE", f"/api/workers/{worker.name}").status, 204)
         mine = next(w for w in self.server.get("/api/workers").json()["items"] if w["id"] == worker.name)
         self.assertEqual(mine["status"], "offline")
-        self.assertEqual(job_of(self.server, job["id"])["status"], "pending")
+        wait_until(lambda: job_of(self.server, job["id"])["status"] == "pending", "the job to wait again")
 
     def test_a_thousand_jobs_wait_and_the_server_answers(self):
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
