@@ -134,6 +134,16 @@ class SystemPage(BrowserCase):
         page.wait_for("!document.querySelector('.job-detail')", "it to be closed")
         self.assertEqual(page.complaints, [])
 
+    def test_a_result_that_is_told_after_the_end_is_shown(self):
+        job = submit(self.server, type="never")["id"]
+        page = self.page()
+        facts = page.evaluate(f"""import('./job-detail.js').then(({{JobDetail}}) => {{
+            const detail = new JobDetail({{id: '{job}'}}, 1);
+            detail.update({{id: '{job}', status: 'completed'}}, false);
+            detail.update({{id: '{job}', status: 'completed', result: {{late: true}}}}, false);
+            return detail.facts.textContent; }})""", wait=True)
+        self.assertIn('{"late":true}', facts)
+
     def test_workers_are_shown_by_their_machines_until_they_go(self):
         page = self.page("/#/workers")
         worker = Worker(self.server, "w-seen", machineId="m-seen", hostname="north", types=["dig"], concurrency=2,
