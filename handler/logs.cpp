@@ -1,7 +1,8 @@
 #include "handler/logs.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
+#include <array>
 
+#include "handler/accept.hpp"
 #include "handler/params.hpp"
 #include "handler/problem.hpp"
 #include "handler/run_json.hpp"
@@ -36,6 +37,12 @@ Result<LogQuery> parse_log_query(Request const& request) {
   if (*tail) query.tail = static_cast<std::size_t>(**tail);
   query.limit = *limit;
   return query;
+}
+
+// Rather than pages of items.
+bool wants_bare_lines(Request const& request) {
+  static constexpr std::array<std::string_view, 2> offered{"application/json", "text/plain"};
+  return preferred_type(request.header("Accept"), offered) == offered[1];
 }
 
 // All lines that match, made piece by piece while they are sent; `limit` bounds them only where the client gave one.
@@ -75,7 +82,7 @@ Awaitable<Reply> LogsHandler::operator()(Request& request) const {
   if (!query) co_return problem(query.error());
   auto const run = co_await store_.run(query->run);
   if (!run) co_return problem(run.error());
-  if (boost::algorithm::icontains(request.header("Accept"), "text/plain")) {
+  if (wants_bare_lines(request)) {
     auto lines = std::make_shared<PlainLines>(store_, *query, request.param("limit").has_value());
     co_return StreamedAnswer{"text/plain; charset=utf-8", [lines] { return lines->next(); }};
   }

@@ -1,11 +1,13 @@
 #include "handler/stream.hpp"
 
-#include <fmt/format.h>
-#include <boost/algorithm/string/predicate.hpp>
-#include <boost/algorithm/string/split.hpp>
-#include <boost/json/object.hpp>
+#include <array>
 #include <charconv>
 
+#include <fmt/format.h>
+#include <boost/algorithm/string/split.hpp>
+#include <boost/json/object.hpp>
+
+#include "handler/accept.hpp"
 #include "handler/params.hpp"
 #include "handler/problem.hpp"
 #include "handler/upgrade.hpp"
@@ -17,14 +19,12 @@ namespace {
 
 namespace json = boost::json;
 
-// The first form that the client would take, by its Accept; nothing where it takes none.
+// Nothing where the client takes none of them.
 std::optional<Form> accepted_form(Request const& request) {
-  auto const accept = request.header("Accept");
-  if (boost::algorithm::icontains(accept, "text/event-stream")) return Form::sse;
-  if (boost::algorithm::icontains(accept, "application/x-ndjson")) return Form::ndjson;
-  bool const anything =
-      accept.empty() || accept.find("*/*") != std::string::npos || boost::algorithm::icontains(accept, "application/*");
-  return anything ? std::optional{Form::ndjson} : std::nullopt;
+  static constexpr std::array<std::string_view, 2> offered{"application/x-ndjson", "text/event-stream"};
+  auto const type = preferred_type(request.header("Accept"), offered);
+  if (!type) return std::nullopt;
+  return *type == offered[0] ? Form::ndjson : Form::sse;
 }
 
 std::string stream_open(RunRow const& run, LogPosition const& log) {

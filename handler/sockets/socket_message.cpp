@@ -81,7 +81,7 @@ std::string error_message(std::string_view what, Error const& error, json::value
 }
 
 Faults unknown_type(std::string_view type, std::span<std::string_view const> known) {
-  if (type.empty()) return {{"/type", fmt::format("is missing; one of {}", fmt::join(known, ", "))}};
+  if (type.empty()) return {{"/type", fmt::format("is missing, or no string; one of {}", fmt::join(known, ", "))}};
   Suggester suggester;
   return {{"/type", fmt::format("expected one of {}, found '{}'{}", fmt::join(known, ", "), utf8_prefix(type, 64),
                                 suggester.hint(type, known))}};

@@ -93,6 +93,8 @@ class Logs(EndToEnd):
         self.assertEqual(answer.text, "".join(f"{n}\n" for n in range(1, 501)))
         few = self.logs(self.levels, {"Accept": "text/plain"}, level="error")
         self.assertEqual(few.text, "e\n")
+        for accept in ("application/json, text/plain, */*", "text/plain;q=0"):
+            self.assertEqual(self.logs(self.numbers, {"Accept": accept}).type, "application/json", accept)
 
     def test_bad_queries_are_400(self):
         for query in ({"level": "loud"}, {"after": "x"}, {"after": "-1"}, {"before": "1e3"}, {"limit": "0"},

@@ -114,6 +114,18 @@ class Stream(StreamCase):
                 answer = self.server.get(stream_path(self.ended), {"Accept": accept} if accept else None)
                 self.assertIn(answer.status, (200, 400, 406))
 
+    def test_the_form_that_is_preferred_is_given(self):
+        for accept, form in {
+            "application/json, text/event-stream": "text/event-stream",
+            "*/*, text/event-stream": "text/event-stream",
+            "text/event-stream;q=0.5, application/x-ndjson": "application/x-ndjson",
+            "text/html,application/xhtml+xml,*/*;q=0.8": "application/x-ndjson",
+            "text/event-stream;q=0, */*": "application/x-ndjson",
+        }.items():
+            with self.subTest(accept):
+                self.assertEqual(self.server.get(stream_path(self.ended), {"Accept": accept}).type, form)
+        self.assertEqual(self.server.get(stream_path(self.ended), {"Accept": "text/event-stream;q=0"}).status, 406)
+
     @long_only
     def test_a_quiet_stream_is_kept_alive_in_every_form(self):
         run, release = self.held()

@@ -43,7 +43,7 @@ TEST_CASE("a message is an object with a type; its request id is kept as it was"
   CHECK(message->type == "x");
   CHECK(message->request_id == 7);
   CHECK(parse_socket_message(R"({"type":3,"request_id":{}})")->request_id.is_null());
-  CHECK(faults_of(monitor("{}")).find("/type is missing; one of monitor_connect, subscribe") == 0);
+  CHECK(faults_of(monitor("{}")).find("/type is missing, or no string; one of monitor_connect, subscribe") == 0);
   CHECK(faults_of(monitor(R"({"type":"subscrib"})")).find("did you mean 'subscribe'") != std::string::npos);
 }
 
