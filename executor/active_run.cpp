@@ -224,7 +224,7 @@ Awaitable<Result<void>> ActiveRun::store(Turn& turn) {
   }
   std::vector<EventDraft> drafts;
   drafts.reserve(turn.decision.events.size());
-  for (auto const& event : turn.decision.events) drafts.push_back(encode(event, turn.now));
+  for (auto& event : turn.decision.events) drafts.push_back(encode(std::move(event), turn.now));
   if (turn.also.empty()) {
     auto const seqs = co_await services_.store.append(id(), std::move(drafts));
     if (!seqs) co_return seqs.error();

@@ -37,7 +37,7 @@ Awaitable<Result<void>> Runs::cancel_waiting(RunId run, std::string by, std::str
     if (auto done = scheduler.cancel({}, by, why, now, decision); !done) co_return done;
   }
   std::vector<EventDraft> drafts;
-  for (auto const& event : decision.events) drafts.push_back(encode(event, now));
+  for (auto& event : decision.events) drafts.push_back(encode(std::move(event), now));
   auto const stored = co_await store_.append(run, std::move(drafts));
   if (!stored) co_return stored.error();
   wake_all(watchers_, run);

@@ -112,11 +112,18 @@ struct SystemFeed::Impl {
     }
     std::vector<Event> events;
     for (auto const& run : commit.runs) {
+      auto next = run.values.begin();
       for (auto const& frame : run.segment->frames()) {
+        bool const has_value = next != run.values.end() && next->seq == frame.position;
+        auto const* value = has_value ? &*next++ : nullptr;
         auto const type = static_cast<EventType>(frame.type);
         bool const is_line = type == EventType::step_log && with_jobs.contains(run.run);
         if (!is_line && !concerns(type)) continue;
-        if (auto event = decode_event(run.segment->json(frame))) events.push_back(std::move(*event));
+        if (value) {
+          events.push_back({run.run, value->seq, value->id, value->time, type, *value->payload});
+        } else if (auto event = decode_event(run.segment->json(frame))) {
+          events.push_back(std::move(*event));
+        }
       }
     }
     std::ranges::sort(events, {}, &Event::id);

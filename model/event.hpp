@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,7 +56,8 @@ struct EventDraft {
   std::optional<Level> level;  // step_log alone has one
   std::string step_id;         // empty where the event belongs to no step
   Timestamp time{};
-  std::string payload;  // a JSON object's text
+  std::string payload;                        // a JSON object's text
+  std::shared_ptr<EventPayload const> value;  // the same, for readers in this process; null for a log line, and unknown
 };
 
 // One event as it was logged.
@@ -69,7 +71,7 @@ struct Event {
 };
 
 // The one codec. The same payload gives the same bytes, always.
-EventDraft encode(EventPayload const& payload, Timestamp time);
+EventDraft encode(EventPayload payload, Timestamp time);
 
 // The fast path of encode() for a log line, without a copy of its text.
 EventDraft encode_log(std::string_view step_id, Level level, std::string_view message, bool truncated, Timestamp time);

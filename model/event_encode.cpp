@@ -169,7 +169,7 @@ std::string step_of(EventPayload const& payload) {
 
 }  // namespace
 
-EventDraft encode(EventPayload const& payload, Timestamp time) {
+EventDraft encode(EventPayload payload, Timestamp time) {
   if (auto const* log = std::get_if<events::StepLog>(&payload)) {
     return encode_log(log->step_id, log->level, log->message, log->truncated, time);
   }
@@ -184,6 +184,7 @@ EventDraft encode(EventPayload const& payload, Timestamp time) {
       },
       payload);
   out.close();
+  draft.value = std::make_shared<EventPayload const>(std::move(payload));
   return draft;
 }
 

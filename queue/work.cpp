@@ -31,7 +31,7 @@ Awaitable<Result<void>> Queue::Impl::say(LeaseName lease, Said said) {
   if (!mark) co_return Result<void>{};
   auto const drafts = std::make_shared<std::vector<EventDraft>>();
   auto const now = system_time();
-  for (auto const& event : said(*mark)) drafts->push_back(encode(event, now));
+  for (auto& event : said(*mark)) drafts->push_back(encode(std::move(event), now));
   co_return co_await store_.write([lease, drafts](WriteTx& tx) -> Result<void> {
     if (auto ours = job_table::check(tx.connection(), lease); !ours) return ours;
     for (auto& draft : *drafts) {  // append() leaves it whole, for when this is called again

@@ -6,17 +6,28 @@
 #include <vector>
 
 #include "base/asio.hpp"
+#include "base/clock.hpp"
 #include "base/id.hpp"
+#include "model/event_payload.hpp"
 #include "model/segment.hpp"
 
 namespace runcast {
+
+// What an event says, as it was before it was encoded: whoever reads this need not parse its text again.
+struct CommittedValue {
+  std::uint64_t seq = 0;
+  std::uint64_t id = 0;
+  Timestamp time{};
+  std::shared_ptr<EventPayload const> payload;
+};
 
 // Events that one transaction added to one log, in seq order, as WebSocket frames around the very bytes that were
 // stored. A long batch of one run comes as several of these, one after the other.
 struct CommittedRun {
   RunId run;  // nil: the system log
   std::shared_ptr<Segment const> segment;
-  bool ended = false;  // the last frame is the run's run_complete
+  bool ended = false;                  // the last frame is the run's run_complete
+  std::vector<CommittedValue> values;  // of those of the events that had one, in seq order
 };
 
 struct Commit {

@@ -29,6 +29,10 @@ struct RunEnd {
 };
 
 Result<RunEnd> run_end_of(EventDraft const& draft) {
+  if (auto const* value = draft.value ? std::get_if<events::RunComplete>(draft.value.get()) : nullptr) {
+    if (!has_ended(value->status)) return fail(Errc::invalid, "a run_complete whose status is not of an ended run");
+    return RunEnd{value->status, value->error.value_or("")};
+  }
   boost::system::error_code error;
   auto const payload = boost::json::parse(draft.payload, error);
   auto const* object = error ? nullptr : payload.if_object();
@@ -134,8 +138,10 @@ Result<void> EventLog::add(RunId const& run, Log& log, EventDraft& draft) {
   auto const id = last_id_ + 1;
   scratch_.clear();
   auto const info = append_event_json(scratch_, draft, run, seq, id);
-  auto& segment = segment_for(run, log, scratch_.size());
+  auto& batched = batched_for(run, log, scratch_.size());
+  auto& segment = *batched.segment;
   segment.append(scratch_, info);
+  if (draft.value) batched.values.push_back({seq, id, draft.time, draft.value});
 
   insert_.bind(1, position_of(log.run_no, seq));
   insert_.bind(2, id);
@@ -153,13 +159,13 @@ Result<void> EventLog::add(RunId const& run, Log& log, EventDraft& draft) {
   return fold(log, draft);
 }
 
-// The batch's segment that has room for one more event of this run.
-Segment& EventLog::segment_for(RunId const& run, Log& log, std::size_t json_size) {
+// The part of the batch whose segment has room for one more event of this run.
+EventLog::Batched& EventLog::batched_for(RunId const& run, Log& log, std::size_t json_size) {
   std::size_t capacity = small_segment_bytes;
   if (log.segment != no_segment) {
-    auto& open = *batch_[log.segment].segment;
-    if (open.fits(json_size)) return open;
-    capacity = 2 * open.capacity();
+    auto& open = batch_[log.segment];
+    if (open.segment->fits(json_size)) return open;
+    capacity = 2 * open.segment->capacity();
   }
   if (auto const hint = expected_.find(run); hint != expected_.end()) {
     capacity = std::min(hint->second + Segment::max_overhead, segment_bytes);
@@ -167,8 +173,7 @@ Segment& EventLog::segment_for(RunId const& run, Log& log, std::size_t json_size
   }
   capacity = std::max(std::clamp(capacity, small_segment_bytes, segment_bytes), json_size + Segment::max_overhead);
   log.segment = batch_.size();
-  batch_.push_back({run, std::make_shared<Segment>(Form::websocket, capacity), false});
-  return *batch_.back().segment;
+  return batch_.emplace_back(Batched{run, std::make_shared<Segment>(Form::websocket, capacity)});
 }
 
 // What the runs table says of a run is a view of its log, kept in the same transaction.
@@ -214,13 +219,13 @@ std::shared_ptr<Commit const> EventLog::take_commit() {
   auto commit = std::make_shared<Commit>();
   commit->last_id = last_id_;
   commit->runs.reserve(batch_.size());
-  for (auto& [run, segment, ended] : batch_) {
+  for (auto& [run, segment, ended, values] : batch_) {
     auto const log = logs_.find(run);
     if (log != logs_.end()) {
       log->second.segment = no_segment;
       if (log->second.ended) logs_.erase(log);
     }
-    commit->runs.push_back({run, std::move(segment), ended});
+    commit->runs.push_back({run, std::move(segment), ended, std::move(values)});
   }
   batch_.clear();
   expected_.clear();

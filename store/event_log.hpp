@@ -78,6 +78,7 @@ class EventLog {
     RunId run;
     std::shared_ptr<Segment> segment;
     bool ended = false;
+    std::vector<CommittedValue> values{};
   };
 
   EventLog(Connection& connection, Statement insert) : connection_(connection), insert_(std::move(insert)) {}
@@ -85,7 +86,7 @@ class EventLog {
   Result<Log*> find(RunId const& run);
   Result<Log*> load(RunId const& run);
   Result<void> add(RunId const& run, Log& log, EventDraft& draft);
-  Segment& segment_for(RunId const& run, Log& log, std::size_t json_size);
+  Batched& batched_for(RunId const& run, Log& log, std::size_t json_size);
   Result<void> fold(Log& log, EventDraft const& draft);
 
   Connection& connection_;

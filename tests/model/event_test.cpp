@@ -124,6 +124,15 @@ TEST_CASE("every kind of event reads back as it was written, and is written the 
   }
 }
 
+TEST_CASE("a draft holds what its text says as a value, too, unless it is a log line") {
+  for (auto const& payload : full_payloads()) {
+    auto const draft = encode(payload, noon);
+    INFO(draft.payload);
+    REQUIRE((draft.value == nullptr) == (draft.type == EventType::step_log));
+    if (draft.value) CHECK(json_of(*draft.value) == json_of(payload));
+  }
+}
+
 TEST_CASE("the short way of a log line gives the same bytes as the general one") {
   auto const quick = encode_log("build", Level::error, "text", true, noon);
   auto const general = encode(events::StepLog{"build", Level::error, "text", true}, noon);

@@ -161,6 +161,35 @@ TEST_CASE("the sink is given exactly the bytes that are stored, a long batch in 
   }
 }
 
+TEST_CASE("the sink is given what events say, as it would be read from their texts") {
+  TempDir dir;
+  auto const store = open_store(dir.path());
+  Recorder const told(*store);
+  auto const run = create_run(*store);
+  auto late = step_start("compile");
+  late.time = system_time() + Millis(1000);
+  auto all = lines(3);
+  all.insert(all.begin(), {run_start(), late});
+  all.push_back(run_complete());
+  append(*store, run, std::move(all));
+
+  auto const commit = told.commits().back();
+  REQUIRE(commit->runs.size() == 1);
+  auto const& committed = commit->runs.front();
+  auto value = committed.values.begin();
+  for (auto const& frame : committed.segment->frames()) {
+    auto const event = decode_event(committed.segment->json(frame)).value();
+    if (event.type == EventType::step_log) continue;
+    REQUIRE(value != committed.values.end());
+    CHECK(value->seq == event.seq);
+    CHECK(value->id == event.id);
+    CHECK(value->time == event.time);
+    CHECK(to_json(*value->payload) == to_json(event.payload));
+    ++value;
+  }
+  CHECK(value == committed.values.end());
+}
+
 TEST_CASE("a producer that brings more than the queue holds is let through, in turn") {
   TempDir dir;
   StoreOptions options;
