@@ -9,11 +9,11 @@ from relay import Relay
 
 
 class CliCase(EndToEnd):
-    def cli(self, *args, stdin=None, server=None, env=None, timeout=PATIENCE):
+    def cli(self, *args, stdin=None, server=None, env=None):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("RUNCAST_")}
         environment.update({"RUNCAST_SERVER": (server or self.server).url, **(env or {})})
         return subprocess.run([BINARY, *args], input=stdin, capture_output=True, text=True, env=environment,
-                              timeout=timeout, cwd=self.folder)
+                              timeout=PATIENCE, cwd=self.folder)
 
     def start(self, *args, server=None):
         process = subprocess.Popen([BINARY, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -118,8 +118,9 @@ class Server:
 
     def said(self):
         """All that the process has printed."""
-        self.output.seek(0)
-        return self.output.read().decode("utf-8", "replace")
+        # Not seek(): the process writes where the place in this file is, which both have in common.
+        output = self.output.fileno()
+        return os.pread(output, os.fstat(output).st_size, 0).decode("utf-8", "replace")
 
     def stop(self, sig=signal.SIGTERM):
         """Asks the process to end and returns its exit code."""
@@ -160,6 +161,11 @@ class Server:
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def connections(self):
+        """How many the server has, the one that asks included."""
+        samples = (line.split() for line in self.get("/metrics").text.splitlines())
+        return next(int(sample[1]) for sample in samples if sample[0] == "runcast_connections")
 
     def request(self, method, path, body=None, headers=None, timeout=None):
         """One request on a connection of its own. A body that is not text or bytes is sent as JSON."""

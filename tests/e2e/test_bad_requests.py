@@ -120,7 +120,7 @@ class BadRequests(EndToEnd):
 
     def refused(self, data, allowed=range(200, 500)):
         """Sends the bytes; every answer that comes back is no server error, and the connection ends or goes on."""
-        with Raw(self.server, timeout=15) as raw:
+        with Raw(self.server) as raw:
             try:
                 raw.send(data)
                 raw.half_close()

@@ -146,7 +146,7 @@ class Big(EndToEnd):
 
     def test_a_cancel_ends_a_step_that_never_stops_talking(self):
         run = self.server.run(workflow(("flood", "yes")))
-        wait_until(lambda: len(self.server.get(f"/runs/{run}/logs").json()["items"]) == 50, "some lines")
+        wait_until(lambda: len(self.server.get(f"/runs/{run}/logs", limit=1000).json()["items"]) == 1000, "some lines")
         self.server.cancel(run)
         self.assertEqual(self.server.wait_for(run)["status"], "cancelled")
         events = self.server.get(f"/runs/{run}/events", limit=1000).json()["items"]

@@ -96,8 +96,7 @@ class Cli(CliCase):
         self.assertRegex(ended.stdout + ended.stderr, r"line\s*\d|:\d+")
         bomb = "a: &a [x,x,x,x,x,x,x,x]\n" + "".join(
             f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 8)}]\n" for i in range(12))
-        self.assertNotIn(self.cli("validate", self.file(bomb, "bomb.yaml"), timeout=20).returncode,
-                         (0, -signal.SIGABRT))
+        self.assertNotIn(self.cli("validate", self.file(bomb, "bomb.yaml")).returncode, (0, -signal.SIGABRT))
 
     def test_inputs_reach_the_run(self):
         definition = workflow(("a", "echo got $INPUT_WHO"), inputs={"who": {"type": "string", "required": True}})

@@ -35,7 +35,8 @@ class Clients(EndToEnd):
 
         async def listen(started):
             texts = []
-            async with websockets.connect(f"ws://{self.server.authority}/runs/{run}/stream") as ws:
+            async with websockets.connect(f"ws://{self.server.authority}/runs/{run}/stream",
+                                          open_timeout=PATIENCE) as ws:
                 try:
                     while True:
                         text = await ws.recv()
@@ -62,7 +63,7 @@ class Clients(EndToEnd):
 
         async def listen():
             async with websockets.connect(f"ws://{self.server.authority}/runs/{run}/stream", compression="deflate",
-                                          ping_interval=0.05) as ws:
+                                          ping_interval=0.05, open_timeout=PATIENCE) as ws:
                 asyncio.get_running_loop().call_later(0.5, release)
                 return [text async for text in ws if '"seq":' in text]
 

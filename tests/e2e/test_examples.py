@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from harness import EndToEnd, PATIENCE, REPO, steps_of, wait_until
+from harness import EndToEnd, PATIENCE, REPO, steps_of, wait_until, workflow
 
 EXAMPLES = REPO / "examples"
 
@@ -136,9 +136,14 @@ class Examples(EndToEnd):
         self.assertEqual(self.server.log(again["id"]), [f"published {answer}"])
 
     def test_concurrency_lets_one_run_at_a_time(self):
-        first, second = self.server.run(self.load("concurrency")), self.server.run(self.load("concurrency"))
-        self.assertEqual(self.server.show(second)["status"], "pending")
-        first, second = self.server.wait_for(first), self.server.wait_for(second)
+        example = self.load("concurrency")
+        hold, release = self.gate()
+        self.addCleanup(release)
+        self.server.run(workflow(("hold", hold), concurrency=example["concurrency"]))
+        runs = [self.server.run(example) for _ in range(2)]
+        self.assertEqual([self.server.show(run)["status"] for run in runs], ["pending"] * 2)
+        release()
+        first, second = (self.server.wait_for(run) for run in runs)
         self.assertLessEqual(first["endedAt"], second["startedAt"])
 
     def with_secret(self, name, value):

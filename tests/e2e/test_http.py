@@ -100,16 +100,15 @@ class Http(EndToEnd):
         self.assertEqual(first[0], 201)
 
     def test_a_header_that_is_too_big_is_refused(self):
-        for headers in ({"X-Big": "x" * 200_000}, {f"X-{i}": "y" * 100 for i in range(3000)}):
+        for target, headers in (("/healthz", {"X-Big": "x" * 200_000}), ("/healthz?" + "q" * 100_000, {}),
+                                ("/healthz", {f"X-{i}": "y" * 100 for i in range(3000)})):
             raw = self.raw()
             try:
-                raw.send(request_text(self.server, "GET", "/healthz", headers))
+                raw.send(request_text(self.server, "GET", target, headers))
             except OSError:
                 pass
             answer = raw.receive()
-            self.assertIn(answer and answer[0], (400, 431, None))
-        status = self.send("GET", "/healthz?" + "q" * 100_000)
-        self.assertIn(status and status[0], (400, 414, 431, None))
+            self.assertIn(answer and answer[0], (400, 414, 431, None))
 
     def test_a_connection_is_kept_for_further_requests(self):
         raw = self.raw()

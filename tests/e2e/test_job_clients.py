@@ -257,6 +257,7 @@ class JobStream(EndToEnd):
                 if stream.hear()["job"]["id"] == mark:
                     break
             self.server.request("POST", "/api/jobs/cancel", {"id": mark})
+            wait_until(lambda: self.server.get(f"/api/jobs/{mark}").json()["status"] == "cancelled", "the mark's end")
             return stream.last_id, [message["job"] for _, message in stream.heard]
 
     def test_who_was_away_for_long_hears_of_every_job_that_ended_meanwhile(self):

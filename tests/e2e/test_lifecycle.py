@@ -52,7 +52,7 @@ class Lifecycle(EndToEnd):
                 run = server.run(workflow(("first", "seq 1 500"),
                                           ("held", f"seq 501 600; {hold}; echo released", ["first"]),
                                           ("last", "echo last", ["held"])))
-                follower = Follower(server, run, form)
+                follower = Follower(server, run, form).attached()
                 wait_until(lambda: len(server.log(run)) >= 600, "600 lines")
                 server.kill()
                 try:

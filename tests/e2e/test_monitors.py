@@ -142,7 +142,7 @@ class Monitors(EndToEnd):
         high = self.work("render", 0.5, priority=7)
         for monitor, last in ((progress, "update_job_progress"), (status, "job_status_changed"),
                               (types, "job_completed"), (workers, "job_submitted"), (priority, "job_completed")):
-            wait_until(lambda m=monitor, t=last: m.beat() and self.heard_of(m, high, t), "it to have heard all", 5)
+            wait_until(lambda m=monitor, t=last: m.beat() and self.heard_of(m, high, t), "it to have heard all")
         self.assertEqual({m["type"] for m in of_job(progress.heard, high)}, {"job_progress", "update_job_progress"})
         self.assertEqual({m["type"] for m in of_job(status.heard, high)}, {"job_status_changed"})
         self.assertEqual(of_job(types.heard, low), [])

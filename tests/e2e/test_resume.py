@@ -2,7 +2,7 @@
 
 import time
 
-from harness import ENDED, long_only, workflow
+from harness import long_only, wait_until, workflow
 from stream_case import StreamCase
 from streams import FORMS, Follower, follow
 
@@ -42,15 +42,20 @@ class Resume(StreamCase):
             self.assertEqual(follower.result().events, stored[after:])
 
     def test_clients_that_attach_while_lines_fly_each_see_every_event_once(self):
-        run = self.server.run(workflow(("say", "for i in $(seq 1 60); do seq 1 100; sleep 0.02; done")))
+        hold, release = self.gate()
+        self.addCleanup(release)
+        run = self.server.run(workflow(("say", hold.replace("do sleep", "do seq 1 40; sleep"))))
+        position = lambda: self.server.show(run).get("lastSeq", 0)  # noqa: E731
         followers = []
-        while self.server.show(run)["status"] not in ENDED and len(followers) < 45:
-            for form in FORMS:
-                followers.append(Follower(self.server, run, form))
-            time.sleep(0.05)
+        for _ in range(10):
+            told = position()
+            wait_until(lambda: position() > told, "more lines")
+            followers += [Follower(self.server, run, form) for form in FORMS]
+        for follower in followers:
+            follower.attached()
+        release()
         self.server.wait_for(run)
         stored = self.server.events(run)
-        self.assertGreater(len(followers), 6)
         for follower in followers:
             self.assertEqual(follower.result().events, stored)
 

@@ -45,6 +45,12 @@ class SystemPage(BrowserCase):
             .find((d) => d.querySelector('dt').textContent === '{name}').querySelector('dd').textContent""")
         return int(text.replace(",", "")) if text[0].isdigit() else None
 
+    @staticmethod
+    def busy(page):
+        """Seconds that the page's tasks have taken."""
+        metrics = page.call("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+
     def test_a_job_is_shown_from_its_submission_to_its_end(self):
         page = self.page()
         worker = Worker(self.server, "painter-1", types=["paint"])
@@ -124,7 +130,7 @@ class SystemPage(BrowserCase):
         wait_until(lambda: page.evaluate(lines) == ["one", "two <i>"], "its lines")
         worker.tell(claimed, "logs", lines=["three"])
         wait_until(lambda: page.evaluate(lines) == ["one", "two <i>", "three"], "the line that came")
-        self.assertIn('{"words":3}', page.evaluate("document.querySelector('.job-facts').textContent"))
+        page.wait_for("document.querySelector('.job-facts').textContent.includes('{\"words\":3}')", "its payload")
         self.assertEqual(page.evaluate("document.querySelector('.job-facts a').hash"), f"#/runs/{run}")
         self.assertEqual(page.evaluate("document.querySelectorAll('[aria-expanded=true]').length"), 1)
         worker.tell(claimed, "complete", result={"said": "all"})
@@ -186,17 +192,13 @@ class SystemPage(BrowserCase):
         wait_until(lambda: self.figure(again, "Pending") == 10_000, "a page that comes later to show them")
         again.evaluate("[...document.querySelectorAll('button')].find((b) => b.textContent === 'More').click(); 0")
         again.wait_for("document.querySelectorAll('tr[data-job]').length === 200")
-        # What a person does is answered: no task of the page's own takes longer than this, on a slow machine too.
-        slow = again.evaluate("""new Promise((done) => {
-            let worst = 0, last = performance.now();
-            const beat = setInterval(() => {
-              worst = Math.max(worst, performance.now() - last - 20);
-              last = performance.now();
-            }, 20);
-            setTimeout(() => { clearInterval(beat); done(worst); }, 2000);
-            document.querySelectorAll('.chip')[2].click();
-          })""", wait=True)
-        self.assertLess(slow, 1000)
+        # What a person does is answered: all tasks of the page's own together take less than this, on a slow machine
+        # too. By the processor's time, as others may want the processor.
+        again.call("Performance.enable", timeDomain="threadTicks")
+        before = self.busy(again)
+        again.evaluate("""document.querySelectorAll('.chip')[2].click();
+            new Promise((done) => setTimeout(done, 2000))""", wait=True)
+        self.assertLess(self.busy(again) - before, 1)
         self.assertEqual(page.complaints + again.complaints, [])
 
     def test_what_is_not_connected_is_shown_as_that_and_catches_up_by_itself(self):
@@ -220,8 +222,8 @@ class SystemPage(BrowserCase):
         self.wait_for_status(page, jobs[0], "completed")
         self.wait_for_status(page, jobs[1], "pending")
         self.wait_for_status(page, jobs[2], "cancelled")
-        self.assertEqual([self.figure(page, name) for name in ("Active", "Pending", "Completed", "Cancelled")],
-                         [0, 1, 1, 1])
+        names = ("Active", "Pending", "Completed", "Cancelled")
+        wait_until(lambda: [self.figure(page, name) for name in names] == [0, 1, 1, 1], "the figures to be those")
 
     def test_an_event_that_was_lost_is_noticed_and_asked_for(self):
         page = self.page(before=DEAF)

@@ -109,7 +109,7 @@ class Tls(EndToEnd):
         async def listen():
             seqs = []
             async with websockets.connect(f"wss://{self.server.authority}/runs/{run}/stream", ssl=self.context(),
-                                          max_queue=4) as ws:
+                                          max_queue=4, open_timeout=PATIENCE) as ws:
                 await asyncio.sleep(1)
                 try:
                     while True:

@@ -60,7 +60,7 @@ class WebSockets(StreamCase):
                ("short close", dict(opcode=8, payload=b"\x03")), ("close 1005", dict(opcode=8, payload=b"\x03\xed")),
                ("close 999", dict(opcode=8, payload=b"\x03\xe7")), ("lone continuation", dict(opcode=0, payload=b"x"))]
         for what, frame in bad:
-            with self.subTest(what), WebSocket(self.server, stream_path(run), timeout=20) as ws:
+            with self.subTest(what), WebSocket(self.server, stream_path(run)) as ws:
                 ws.receive()
                 ws.send_frame(**frame)
                 try:
