@@ -43,7 +43,14 @@ export class Graph {
     this.draw();
   }
 
+  show(state) {
+    this.state = state;
+    this.draw();
+  }
+
+  // What is chosen and what has the focus stay.
   draw() {
+    const focused = this.element.contains(document.activeElement) && document.activeElement.dataset.step;
     this.nodes = new Map();
     this.edges = [];
     const steps = [...this.state.steps.values()];
@@ -52,6 +59,8 @@ export class Graph {
     this.element.classList.toggle('dots', this.dots);
     this.element.replaceChildren(this.dots ? this.field(steps) : this.canvas(steps));
     for (const step of steps) this.update(step);
+    this.select(this.selected);
+    if (focused) this.nodes.get(focused)?.node.focus({ preventScroll: true });
   }
 
   canvas(steps) {
@@ -105,7 +114,7 @@ export class Graph {
     };
     const node = el(
       'button',
-      { class: 'node', type: 'button', title: step.id, onclick: () => this.click(step.id) },
+      { class: 'node', type: 'button', title: step.id, 'data-step': step.id, onclick: () => this.click(step.id) },
       parts.icon,
       el('span', { class: 'node-text' }, parts.name, parts.more),
       parts.bar,
@@ -121,7 +130,8 @@ export class Graph {
     layers.forEach((layer) => {
       const group = el('div', { class: 'field-layer' });
       for (const step of layer) {
-        const node = el('button', { class: 'dot', type: 'button', onclick: () => this.click(step.id) });
+        const onclick = () => this.click(step.id);
+        const node = el('button', { class: 'dot', type: 'button', 'data-step': step.id, onclick });
         this.nodes.set(step.id, { node });
         group.append(node);
       }

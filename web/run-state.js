@@ -74,11 +74,16 @@ export class RunState {
       Object.assign(step, { status: 'pending', error: payload.error ?? payload.reason, progress: undefined });
     } else if (event.type === 'step_complete') {
       Object.assign(step, { ...payload, endedAt: timestamp, error: payload.error, progress: undefined });
+    } else if (event.type === 'matrix_expanded') {
+      // All at once: with each step that appears the page draws its graph anew.
+      payload.instances.forEach((matrix, i) => {
+        Object.assign(this.step(`${step.id}[${i}]`), { name: step.name, layer: step.layer, matrix });
+      });
     }
     return step;
   }
 
-  // A matrix's instances are not in the definition: they appear with their first event.
+  // A matrix's instances are not in the definition.
   step(id) {
     if (!this.steps.has(id)) this.steps.set(id, { id, name: id, needs: [], status: 'pending', attempt: 0, layer: 0 });
     return this.steps.get(id);

@@ -57,14 +57,10 @@ export class RunPage {
   }
 
   show() {
-    const first = !this.log;
-    if (first) this.build();
+    const first = !this.graph;
     const { run } = this.state;
-    const graph = new Graph(this.state, (step) => this.selectStep(step));
-    this.graph?.element.remove();
-    this.graph = graph;
-    this.graphPane.append(graph.element);
-    graph.select(this.log.step || null);
+    if (first) this.build();
+    else this.graph.show(this.state);
     this.log.showStepNames([...this.state.steps.keys()]);
     this.showHead();
     this.showStep();
@@ -114,7 +110,7 @@ export class RunPage {
     this.rerun = button('Rerun failed', () => this.rerunFailed());
     this.again = button('Run again', () => this.runAgain());
     this.approvals = el('section', { class: 'approvals', hidden: true, 'aria-label': 'Decisions' });
-    this.graphPane = el('section', { class: 'pane graph-pane', 'aria-label': 'Steps' });
+    this.graph = new Graph(this.state, (step) => this.selectStep(step));
     this.detail = el('section', { class: 'pane detail', hidden: true, 'aria-label': 'The chosen step' });
     this.log = new LogPane(this.id, {
       onStep: (id) => this.selectStep(id),
@@ -126,7 +122,7 @@ export class RunPage {
     this.root.replaceChildren(
       el('section', { class: 'run-head' }, head, el('div', { class: 'actions' }, this.cancel, this.rerun, this.again)),
       this.approvals,
-      this.graphPane,
+      el('section', { class: 'pane graph-pane', 'aria-label': 'Steps' }, this.graph.element),
       this.detail,
       this.log.element,
     );
