@@ -8,6 +8,9 @@ export class ApiError extends Error {
   }
 }
 
+// Whether the same request may be answered a little later.
+export const mayPass = ({ status }) => status === undefined || status === 429 || status >= 500;
+
 // Whoever is not signed in any more is asked to.
 async function send(path, options) {
   const answer = await fetch(path, options);

@@ -1,13 +1,15 @@
-import { getLogs } from './api.js';
+import { getLogs, mayPass } from './api.js';
 import { RunStream } from './stream.js';
 
 const PAGE = 500;
 const KEPT = 20000; // lines in memory; older and newer ones are fetched again when they are scrolled to
 const FLOOD = 5000; // lines between two frames: more is not read by anyone, so skip to the end
+const RETRY_MS = 2000;
 const RANKS = { debug: 0, info: 1, warn: 2, error: 3 };
 
 // A bounded window of a run's log lines: its end follows the run live, its start reaches back on demand. `lines` is in
 // seq order without holes. `changed({ prepended, dropped, reset })` is told after each change, at most once a frame.
+// `failed(error)` is told of the first reading that fails of a row of them.
 export class LogFeed {
   constructor(run, { changed, state, failed }) {
     this.run = run;
@@ -24,16 +26,17 @@ export class LogFeed {
 
   setFilter(filter) {
     this.filter = { ...this.filter, ...filter };
-    return this.restart();
+    this.restart();
   }
 
   // Loads the end of the log and goes on live from there.
   async restart() {
+    if (this.closed) return;
     this.stop();
-    const generation = this.generation;
     const { ended } = this;
-    const page = await this.page({ tail: PAGE });
-    if (!page || generation !== this.generation) return;
+    const page = await this.page({ tail: PAGE }, () => this.restart());
+    if (!page) return;
+    this.begun = true;
     this.whole = ended;
     this.lines = page.items;
     this.hasEarlier = page.items.length === PAGE;
@@ -43,7 +46,7 @@ export class LogFeed {
   }
 
   listen() {
-    if (this.hasLater || this.stream) return;
+    if (this.hasLater || this.stream || document.hidden) return;
     if (this.ended) {
       this.hasLater = !this.whole;
       this.loadLater();
@@ -53,26 +56,40 @@ export class LogFeed {
     this.stream = new RunStream(this.run, this.lines.at(-1)?.seq ?? 0, parameters, {
       event: (event) => this.take(event),
       gap: () => this.restart(),
+      refused: () => (this.ended ? this.resume() : this.stream.open()),
       state: (state) => this.state(state),
     });
   }
 
-  // While nobody looks: keeps the window, takes nothing in.
+  // While nobody looks: keeps the window, takes nothing in. The next stream begins at the last line that is kept.
   pause() {
+    clearTimeout(this.retry);
     this.stream?.close();
     this.stream = null;
+    this.waiting = [];
   }
 
   resume() {
-    if (this.ended) this.hasLater = true;
-    else this.listen();
+    if (!this.begun || (this.ended && this.following)) {
+      this.restart();
+    } else if (this.ended) {
+      this.pause();
+      this.hasLater = true;
+    } else {
+      this.listen();
+    }
   }
 
   stop() {
     this.pause();
     this.generation += 1;
-    this.waiting = [];
+    this.begun = false;
     this.busy = false;
+  }
+
+  close() {
+    this.closed = true;
+    this.stop();
   }
 
   take({ type, seq, payload }) {
@@ -110,7 +127,6 @@ export class LogFeed {
       this.restart();
       return;
     }
-    this.waiting = [];
     this.hasLater = true;
     this.pause();
     this.changed({});
@@ -118,9 +134,8 @@ export class LogFeed {
 
   async loadEarlier() {
     if (!this.hasEarlier || this.busy) return;
-    const generation = this.generation;
-    const page = await this.page({ before: this.lines[0]?.seq, tail: PAGE });
-    if (!page || generation !== this.generation) return;
+    const page = await this.page({ before: this.lines[0]?.seq, tail: PAGE }, () => this.loadEarlier());
+    if (!page) return;
     this.hasEarlier = page.items.length === PAGE;
     this.lines.unshift(...page.items);
     if (this.lines.length > KEPT) {
@@ -133,10 +148,9 @@ export class LogFeed {
 
   async loadLater() {
     if (!this.hasLater || this.busy) return;
-    const generation = this.generation;
     const { ended } = this;
-    const page = await this.page({ after: this.lines.at(-1)?.seq, limit: PAGE });
-    if (!page || generation !== this.generation) return;
+    const page = await this.page({ after: this.lines.at(-1)?.seq, limit: PAGE }, () => this.loadLater());
+    if (!page) return;
     this.whole = ended;
     this.lines.push(...page.items);
     const dropped = Math.max(0, this.lines.length - KEPT);
@@ -147,15 +161,21 @@ export class LogFeed {
     this.listen();
   }
 
-  async page(range) {
+  // Null where it cannot be had, or is wanted no longer; `again` is called later where that may help.
+  async page(range, again) {
+    const { generation } = this;
     this.busy = true;
+    let page = null;
     try {
-      return await getLogs(this.run, { ...this.filter, ...range });
+      page = await getLogs(this.run, { ...this.filter, ...range });
     } catch (error) {
-      this.failed(error);
-      return null;
-    } finally {
-      this.busy = false;
+      if (generation !== this.generation) return null;
+      if (!this.failing) this.failed(error);
+      if (mayPass(error) && !document.hidden) this.retry = setTimeout(again, RETRY_MS);
     }
+    if (generation !== this.generation) return null;
+    this.failing = !page;
+    this.busy = false;
+    return page;
   }
 }

@@ -98,7 +98,7 @@ export class LogPane {
   }
 
   close() {
-    this.feed.stop();
+    this.feed.close();
     this.view.close();
   }
 }

@@ -29,7 +29,7 @@ export class LogView {
       this.notice,
       this.canvas,
     );
-    this.resize = new ResizeObserver(() => this.render());
+    this.resize = new ResizeObserver(() => (feed.following ? this.toEnd() : this.render()));
     this.resize.observe(this.element);
     this.setFollowing(true);
   }
@@ -43,6 +43,7 @@ export class LogView {
 
   toEnd() {
     this.element.scrollTop = this.element.scrollHeight;
+    this.lastTop = this.element.scrollTop;
     this.render();
   }
 

@@ -24,6 +24,10 @@ const LIFECYCLE = [
 const RETRY_MS = 2000;
 const TICK_MS = 500;
 
+function showTitle(run) {
+  document.title = `${run.workflow} ${run.status} · runcast`;
+}
+
 // The page of one run.
 export class RunPage {
   constructor(id, root, linkState) {
@@ -42,6 +46,8 @@ export class RunPage {
     try {
       const run = await getRun(this.id);
       if (this.closed) return;
+      showTitle(run);
+      if (document.hidden) return; // to be looked at loads it again
       this.rest(); // another load() may have come first
       this.state = new RunState(run);
       this.show();
@@ -51,27 +57,26 @@ export class RunPage {
         this.root.replaceChildren(el('p', { class: 'empty', text: `There is no run ${this.id}.` }));
       } else {
         this.linkState('reconnecting');
-        this.retry = setTimeout(() => this.load(), RETRY_MS);
+        clearTimeout(this.retry);
+        if (!document.hidden) this.retry = setTimeout(() => this.load(), RETRY_MS);
       }
     }
   }
 
   show() {
-    const first = !this.graph;
     const { run } = this.state;
-    if (first) this.build();
-    else this.graph.show(this.state);
+    if (this.graph) this.graph.show(this.state);
+    else this.build();
     this.log.showStepNames([...this.state.steps.keys()]);
     this.showHead();
     this.showStep();
-    this.followFrom(run.lastSeq, first);
+    this.followFrom(run.lastSeq);
   }
 
-  followFrom(seq, first) {
+  followFrom(seq) {
     const { feed } = this.log;
     feed.ended = this.state.ended;
-    if (first || (feed.ended && feed.following)) feed.restart();
-    else feed.resume();
+    feed.resume();
     if (this.state.ended) {
       this.linkState('ended');
       return;
@@ -83,6 +88,7 @@ export class RunPage {
       {
         event: (event) => this.take(event),
         gap: () => this.load(),
+        refused: () => this.load(),
         state: this.linkState,
       },
     );
@@ -138,7 +144,7 @@ export class RunPage {
     this.again.hidden = !ended || !run.definition;
     this.rerun.hidden = !ended || run.status === 'succeeded';
     this.showApprovals();
-    document.title = `${run.workflow} ${run.status} · runcast`;
+    showTitle(run);
     this.tick();
   }
 

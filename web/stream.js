@@ -3,9 +3,10 @@ import { streamUrl } from './api.js';
 const RETRY_MS = 2000;
 
 // One run's events from a position on, over EventSource. The browser reconnects by itself, with its last position,
-// while the server is away; what it gives up on (an error answer) is tried again here. It ends at run_complete.
+// while the server is away; what it gives up on is an error answer. It ends at run_complete.
 export class RunStream {
-  // `handlers`: event(event), gap() when the position no longer holds, state('live' | 'reconnecting' | 'ended').
+  // `handlers`: event(event), gap() when the position no longer holds, refused() a while after a refusal (open() tries
+  // again), state('live' | 'reconnecting' | 'ended').
   constructor(run, after, parameters, handlers) {
     this.run = run;
     this.after = after;
@@ -42,10 +43,10 @@ export class RunStream {
   }
 
   lost() {
-    // A refusal, or 204: the run has ended and nothing is left. Which of them, the next attempt's caller finds out.
+    // A refusal, or 204: the run has ended and nothing is left. Which of them, whoever is told finds out.
     if (this.source.readyState === EventSource.CLOSED) {
       this.close();
-      this.timer = setTimeout(() => this.handlers.gap(), RETRY_MS);
+      this.timer = setTimeout(() => this.handlers.refused(), RETRY_MS);
     }
     this.handlers.state('reconnecting');
   }

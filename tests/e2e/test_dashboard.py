@@ -7,11 +7,6 @@ from harness import PATIENCE, REPO, lines, steps_of, wait_until, workflow
 
 
 class Dashboard(BrowserCase):
-    def wait_for_lines(self, page, texts):
-        """The log pane has a stream of its own, so it may be a moment behind the rest of the page."""
-        lines = "[...document.querySelectorAll('.line-text')].map((l) => l.textContent)"
-        wait_until(lambda: page.evaluate(lines) == texts, f"the lines {texts}")
-
     def status_of(self, page, step):
         return page.evaluate(f"document.querySelector('.node[title={json.dumps(step)}]')?.dataset.status")
 

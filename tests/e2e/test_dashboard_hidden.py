@@ -1,0 +1,46 @@
+"""The dashboard in a tab that nobody looks at: it takes nothing from the server, and nothing is missing afterwards."""
+
+from browser_case import SLOW, TAB, BrowserCase
+from harness import workflow
+
+STREAMING = "streams.some((s) => s.readyState !== EventSource.CLOSED)"
+
+
+class HiddenTabs(BrowserCase):
+    def test_a_log_goes_on_where_its_tab_was_hidden_between_a_line_and_its_frame(self):
+        hold, release = self.gate()
+        run = self.server.run(workflow(("a", f"echo one; {hold}; echo two; sleep 600")))
+        page = self.page(f"/#/runs/{run}", before=TAB + """const frame = window.requestAnimationFrame;
+            window.late = [];
+            window.requestAnimationFrame = (draw) => (window.delayed ? late.push(draw) : frame(draw));""")
+        self.wait_for_lines(page, ["one"])
+        page.evaluate("window.delayed = true; 0")
+        release()
+        page.wait_for("late.length === 1", "the line")
+        page.evaluate("hide(true); window.delayed = false; late.forEach((draw) => draw()); hide(false); 0")
+        self.wait_for_lines(page, ["one", "two"])
+        self.server.cancel(run)
+
+    def test_a_run_that_is_opened_in_a_hidden_tab_is_named_there_and_followed_when_it_is_seen(self):
+        run = self.server.run(workflow(("a", "echo one; sleep 600"), name="unseen"))
+        page = self.page(f"/#/runs/{run}", before=TAB + "hide(true);")
+        page.wait_for("document.title.startsWith('unseen')")
+        self.assertEqual(page.evaluate("streams.length"), 0)
+        page.evaluate("hide(false); 0")
+        self.wait_for_lines(page, ["one"])
+        self.assertTrue(page.evaluate(STREAMING))
+        page.evaluate("hide(true); 0")
+        self.assertFalse(page.evaluate(STREAMING))
+        self.server.cancel(run)
+
+    def test_a_log_that_is_read_while_its_tab_is_hidden_is_not_followed(self):
+        run = self.server.run(workflow(("a", "echo one; sleep 600")))
+        self.server.wait_for(run, "running")
+        page = self.page(f"/#/runs/{run}", before=TAB + SLOW + "window.slow = (url) => url.includes('/logs');")
+        page.wait_for("held === 1", "the log to be read")
+        page.evaluate("hide(true); go(); 0")
+        page.wait_for("document.querySelector('.log-notice').textContent !== '' || !!document.querySelector('.line')")
+        self.assertFalse(page.evaluate(STREAMING))
+        page.evaluate("hide(false); 0")
+        self.wait_for_lines(page, ["one"])
+        self.server.cancel(run)
