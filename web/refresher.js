@@ -1,15 +1,16 @@
 import { monitorSocketUrl } from './api.js';
 
 const EVERY_MS = 4000; // for what no event tells of, and where no socket can be had
-const BETWEEN_MS = 250; // two readings, however much happens
+const BETWEEN_MS = 250;
 
 // Reads again what is shown whenever a run begins or ends, and now and then besides; not while nobody looks.
 export class Refresher {
-  // `read` is not called again before what it returns is settled.
-  constructor(read) {
+  // `read` is not called again before what it returns is settled, and `between` ms later, however much happens.
+  constructor(read, between = BETWEEN_MS) {
     this.read = read;
-    this.readAt = 0;
-    this.visibility = () => (document.hidden ? this.rest() : this.turn());
+    this.between = between;
+    this.readAt = -Infinity;
+    this.visibility = () => (document.hidden ? this.rest() : this.hurry());
     document.addEventListener('visibilitychange', this.visibility);
     this.turn();
   }
@@ -17,11 +18,11 @@ export class Refresher {
   // Something has changed; what is being read may not hold it yet.
   hurry() {
     this.owed = true;
-    if (!this.reading) this.wait(BETWEEN_MS - (performance.now() - this.readAt));
+    if (!this.reading) this.wait(this.between - (performance.now() - this.readAt));
   }
 
   async turn() {
-    if (this.reading || this.closed) return;
+    if (this.reading || this.closed || document.hidden) return;
     clearTimeout(this.timer);
     if (!this.socket) this.connect();
     this.owed = false;
@@ -29,7 +30,7 @@ export class Refresher {
     await this.read();
     this.reading = false;
     this.readAt = performance.now();
-    if (!document.hidden && !this.closed) this.wait(this.owed ? BETWEEN_MS : EVERY_MS);
+    if (!document.hidden && !this.closed) this.wait(this.owed ? this.between : EVERY_MS);
   }
 
   wait(ms) {

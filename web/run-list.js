@@ -1,5 +1,5 @@
 import { getRun, listRuns } from './api.js';
-import { agoText, durationText, el, hasEnded, setText, showRows, statusPill } from './dom.js';
+import { agoText, durationText, el, hasEnded, setText, showRows, statusPill, toast } from './dom.js';
 import { Refresher } from './refresher.js';
 
 const HEADINGS = ['Status', 'Workflow', 'Started', 'Duration', 'Run'];
@@ -38,24 +38,33 @@ export class RunList {
   setFilter(filter) {
     this.filter = filter;
     this.runs.clear();
-    this.cursor = undefined;
+    this.known = false;
+    this.extended = false;
+    this.cursor = null;
     this.refresher.hurry();
   }
 
-  // The newest page again, and what is still going on below it.
+  // The newest page again, and some of what is still going on below it.
   async read() {
     const asked = this.filter;
     try {
       const page = await listRuns(asked);
       if (this.closed || asked !== this.filter) return;
       const fresh = new Set(page.items.map((run) => run.id));
-      const older = [...this.runs.values()].filter((run) => !fresh.has(run.id) && !hasEnded(run.status));
-      for (const run of page.items) this.runs.set(run.id, run);
-      for (const run of await Promise.all(older.slice(0, REFRESHED_AT_MOST).map((each) => getRun(each.id)))) {
-        this.keep(run);
+      const isOpen = (run) => !fresh.has(run.id) && !hasEnded(run.status);
+      const older = [...this.runs.values()].filter(isOpen).slice(0, REFRESHED_AT_MOST);
+      // Below a page that does not reach down to what is shown there are runs that no page told of.
+      const meets = !page.nextCursor || page.items.some((run) => this.runs.has(run.id));
+      if (!this.extended || !meets) {
+        this.runs = new Map(older.map((run) => [run.id, run]));
+        this.extended = false;
+        this.cursor = page.nextCursor ?? null;
       }
+      for (const run of page.items) this.runs.set(run.id, run);
+      const now = await Promise.all(older.map((run) => this.readAgain(run)));
       if (this.closed || asked !== this.filter) return;
-      if (this.cursor === undefined) this.cursor = page.nextCursor ?? null;
+      now.forEach((run) => this.keep(run));
+      this.known = true;
       this.linkState('live');
     } catch {
       if (this.closed) return;
@@ -64,18 +73,34 @@ export class RunList {
     this.draw();
   }
 
-  // A run that changed its status may belong to the filtered list no longer.
+  // A run that is gone has no status.
+  async readAgain({ id }) {
+    try {
+      return await getRun(id);
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      return { id };
+    }
+  }
+
+  // A run that changed its status may belong to the filtered list no longer. If it does, others are read again first.
   keep(run) {
-    if (!this.filter.status || this.filter.status === run.status) this.runs.set(run.id, run);
-    else this.runs.delete(run.id);
+    this.runs.delete(run.id);
+    if (run.status && (!this.filter.status || this.filter.status === run.status)) this.runs.set(run.id, run);
   }
 
   async loadMore() {
-    const page = await listRuns({ ...this.filter, cursor: this.cursor }).catch(() => null);
-    if (!page || this.closed) return;
-    for (const run of page.items) this.runs.set(run.id, run);
-    this.cursor = page.nextCursor ?? null;
-    this.draw();
+    const { filter, cursor } = this;
+    this.extended = true;
+    try {
+      const page = await listRuns({ ...filter, cursor });
+      if (this.closed || filter !== this.filter || cursor !== this.cursor) return;
+      for (const run of page.items) this.runs.set(run.id, run);
+      this.cursor = page.nextCursor ?? null;
+      this.draw();
+    } catch (error) {
+      if (!this.closed) toast(`Earlier runs could not be read: ${error.message}`);
+    }
   }
 
   draw() {
@@ -86,7 +111,7 @@ export class RunList {
       add: (run) => this.row(run),
       fill: (row, run) => this.fill(row, run),
     });
-    this.empty.hidden = runs.length > 0;
+    this.empty.hidden = runs.length > 0 || !this.known;
     this.empty.textContent = this.none(this.filter);
     this.more.hidden = !this.cursor;
   }
@@ -106,7 +131,7 @@ export class RunList {
       'tr',
       {
         onclick: (event) => {
-          if (!event.target.closest('a')) location.hash = `#/runs/${run.id}`;
+          if (!event.target.closest('a') && !String(getSelection())) location.hash = `#/runs/${run.id}`;
         },
       },
       cell('c-status'),

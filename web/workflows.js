@@ -7,6 +7,7 @@ import { startDialog } from './start-dialog.js';
 
 const HEADINGS = ['Workflow', 'Last run', 'Next run', 'Version', ''];
 const MOST = 1000; // workflows that are shown
+const BETWEEN_MS = 2000; // a reading is of all of them
 
 // The workflows that the server keeps.
 export class WorkflowsPage {
@@ -37,7 +38,7 @@ export class WorkflowsPage {
         this.empty,
       ),
     );
-    this.refresher = new Refresher(() => this.read());
+    this.refresher = new Refresher(() => this.read(), BETWEEN_MS);
   }
 
   async read() {
@@ -51,6 +52,7 @@ export class WorkflowsPage {
       } while (cursor && all.length < MOST);
       if (this.closed) return;
       this.workflows = all;
+      this.known = true;
       this.linkState('live');
     } catch {
       if (this.closed) return;
@@ -66,7 +68,7 @@ export class WorkflowsPage {
       add: (workflow) => this.row(workflow),
       fill: (row, workflow) => this.fill(row, workflow),
     });
-    this.empty.hidden = shown.length > 0;
+    this.empty.hidden = shown.length > 0 || !this.known;
     this.empty.textContent = this.text
       ? 'No workflow matches.'
       : 'No workflow is stored yet. Store one with New run, or with: runcast workflow store FILE';
@@ -80,7 +82,7 @@ export class WorkflowsPage {
       {
         'data-workflow': name,
         onclick: (event) => {
-          if (!event.target.closest('a, button')) location.hash = place;
+          if (!event.target.closest('a, button') && !String(getSelection())) location.hash = place;
         },
       },
       el('td', { class: 'c-name' }, el('a', { href: place, text: name })),

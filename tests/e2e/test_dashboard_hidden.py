@@ -44,3 +44,16 @@ class HiddenTabs(BrowserCase):
         page.evaluate("hide(false); 0")
         self.wait_for_lines(page, ["one"])
         self.server.cancel(run)
+
+    def test_a_list_in_a_hidden_tab_is_read_as_soon_as_it_is_seen(self):
+        page = self.page(before=TAB + SLOW + """const plain = setTimeout;
+            window.setTimeout = (call, ms) => ms > 1000 ? 0 : plain(call, ms);
+            window.slow = (url) => url.includes('/runs');
+            hide(true);""")
+        self.assertNotIn("/runs", str(page.evaluate("asked")))
+        page.evaluate("hide(false); 0")
+        page.wait_for("held === 1", "the list to be read")
+        page.evaluate("hide(true); 0")
+        run = self.server.finish(workflow(("a", "true")))["id"]
+        page.evaluate("hide(false); go(); 0")
+        page.wait_for(f"document.querySelector('.runs tbody').textContent.includes('{run}')")
