@@ -9,22 +9,21 @@ import { endOf, isLive } from './system-state.js';
 export class JobDetail {
   constructor(job, columns) {
     this.id = job.id;
+    this.assigned = job.assigned_at;
     this.facts = el('div', { class: 'job-facts' });
     this.log = el('div', { class: 'job-log' });
     this.element = el('tr', { class: 'job-detail' }, el('td', { colspan: columns }, this.facts, this.log));
     this.load();
   }
 
-  // Its place in a run is told by the API alone, and so is its payload.
   async load() {
     try {
-      this.whole = await getJob(this.id);
+      await this.read();
     } catch (error) {
       this.log.replaceChildren(el('p', { class: 'fault', text: `The job could not be read: ${error.message}` }));
       return;
     }
     if (this.closed) return;
-    if (this.shown) this.update(this.shown, this.unserved);
     this.feed = new LogFeed(this.whole.runId, {
       changed: (change) => this.view.changed(change),
       state: () => {},
@@ -36,10 +35,28 @@ export class JobDetail {
     this.feed.setFilter({ step: this.whole.stepId });
   }
 
+  // Its place in a run is told by the API alone, and so are its payload and its attempt.
+  async read() {
+    const { assigned } = this;
+    const whole = await getJob(this.id);
+    if (assigned === this.assigned) this.attempt = whole.attempt;
+    this.whole ??= whole;
+    if (this.shown && !this.closed) this.update(this.shown, this.unserved);
+  }
+
+  // A worker was given it, or lost it.
+  readAgain(assigned) {
+    this.assigned = assigned;
+    this.attempt = undefined;
+    this.read().catch(() => {}); // the page tells that the server is away
+  }
+
   // `unserved`: it waits, and no worker that is here takes its type.
   update(job, unserved) {
-    // The end is told before the result that it came with.
-    const key = [job.status, job.worker_id, job.error, job.result !== undefined, unserved, Boolean(this.whole)].join();
+    if (job.assigned_at !== this.assigned) this.readAgain(job.assigned_at);
+    const { status, worker_id: worker, started_at: started, error } = job;
+    const hasResult = job.result !== undefined; // it is told after the end that it came with
+    const key = [status, worker, started, this.attempt, error, hasResult, unserved, Boolean(this.whole)].join();
     if (key === this.key) return;
     this.key = key;
     if (this.feed && !this.feed.ended && !isLive(job)) this.end();
@@ -52,7 +69,7 @@ export class JobDetail {
       factsList([
         ['Job', job.id],
         ['Worker', job.worker_id],
-        ['Attempt', this.whole && job.status === this.whole.status ? this.whole.attempt : undefined],
+        ['Attempt', this.attempt],
         ['Requires', json(job.requirements)],
         ['Submitted', time(job.created_at)],
         ['Started', time(job.started_at)],
@@ -70,12 +87,20 @@ export class JobDetail {
   // The last lines may have come with the end.
   end() {
     this.feed.ended = true;
-    this.feed.restart();
+    this.feed.resume();
+  }
+
+  pause() {
+    this.feed?.pause();
+  }
+
+  resume() {
+    this.feed?.resume();
   }
 
   close() {
     this.closed = true;
-    this.feed?.stop();
+    this.feed?.close();
     this.view?.close();
     this.element.remove();
   }

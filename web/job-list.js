@@ -19,7 +19,7 @@ export class JobList {
     this.filter = { status: '', type: '', text: '' };
     this.most = STEP;
     this.rows = new Map();
-    this.cursors = new Map(); // of earlier ends, by status; null: there are no more
+    this.cursors = new Map(); // of earlier ends, by what was asked for; null: there are no more
     this.build();
   }
 
@@ -55,8 +55,13 @@ export class JobList {
     this.filter = { ...this.filter, ...filter };
     this.chips.press(this.filter.status);
     this.most = STEP;
-    if (this.filter.status === 'cancelled' && !this.cursors.has('cancelled')) this.loadEarlier();
+    if (this.filter.status === 'cancelled' && !this.cursors.has(this.asked)) this.loadEarlier();
     this.changed();
+  }
+
+  // What the server is asked to filter by.
+  get asked() {
+    return `${this.filter.status} ${this.filter.type}`;
   }
 
   // A new snapshot has none of the jobs that were asked for beside it.
@@ -72,10 +77,11 @@ export class JobList {
   }
 
   async loadEarlier() {
+    const { asked } = this;
     const { status, type } = this.filter;
     try {
-      const page = await listJobs({ status, type, limit: STEP, cursor: this.cursors.get(status) });
-      this.cursors.set(status, page.nextCursor ?? null);
+      const page = await listJobs({ status, type, limit: STEP, cursor: this.cursors.get(asked) });
+      this.cursors.set(asked, page.nextCursor ?? null);
       this.state.addEarlier(status, page.items);
       this.most += page.items.length;
       this.changed();
@@ -85,7 +91,7 @@ export class JobList {
   }
 
   draw(now) {
-    const { jobs, total } = selectJobs(this.state, this.filter, this.most);
+    const { jobs, total } = selectJobs(this.state, this.filter, this.most, this.detail?.id);
     const shown = new Set(jobs.map((job) => job.id));
     for (const [id, row] of this.rows) {
       if (shown.has(id)) continue;
@@ -132,7 +138,7 @@ export class JobList {
     setText(this.rest, left ? `The first ${count(shown)} are shown; ${count(left)} more match.` : '');
     this.more.hidden = !left;
     const ended = ['completed', 'failed', 'cancelled'].includes(status);
-    this.earlier.hidden = !ended || left > 0 || Boolean(text) || this.cursors.get(status) === null;
+    this.earlier.hidden = !ended || left > 0 || Boolean(text) || this.cursors.get(this.asked) === null;
   }
 
   showTypes() {
@@ -177,6 +183,14 @@ export class JobList {
 
   focusSearch() {
     this.search.focus();
+  }
+
+  pause() {
+    this.detail?.pause();
+  }
+
+  resume() {
+    this.detail?.resume();
   }
 
   close() {

@@ -24,8 +24,8 @@ function groupsOf(status) {
   return status ? GROUPS.filter((group) => group.status === status) : GROUPS.slice(0, 3);
 }
 
-// The first `most` of the jobs that match, in order, and how many match in all.
-export function selectJobs(state, { status, type, text }, most) {
+// The first `most` of the jobs that match, in order, and how many match in all. Job `open` is not left out for others.
+export function selectJobs(state, { status, type, text }, most, open) {
   const wanted = text.toLowerCase();
   const matches = (job) =>
     (!type || job.job_type === type) &&
@@ -35,7 +35,8 @@ export function selectJobs(state, { status, type, text }, most) {
   for (const { order, of } of groupsOf(status)) {
     const found = of(state).filter(matches);
     total += found.length;
-    if (jobs.length < most) jobs.push(...found.sort(order).slice(0, most - jobs.length));
+    const first = jobs.length < most ? found.sort(order).slice(0, most - jobs.length) : [];
+    jobs.push(...first, ...found.filter((job) => job.id === open && !first.includes(job)));
   }
   return { jobs, total };
 }

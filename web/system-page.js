@@ -41,7 +41,7 @@ export class SystemPage {
       state: (state) => this.showLink(state),
     });
     this.timer = setInterval(() => this.tick(), TICK_MS);
-    this.visibility = () => (document.hidden ? this.rest() : this.feed.hurry());
+    this.visibility = () => (document.hidden ? this.rest() : this.wake());
     document.addEventListener('visibilitychange', this.visibility);
     this.online = () => this.feed.hurry();
     addEventListener('online', this.online);
@@ -125,7 +125,13 @@ export class SystemPage {
 
   rest() {
     this.feed.rest();
+    this.view.pause?.();
     this.showLink('reconnecting');
+  }
+
+  wake() {
+    this.feed.hurry();
+    this.view.resume?.();
   }
 
   close() {
