@@ -74,6 +74,11 @@ async function showSession() {
   document.body.classList.toggle('read-only', !scopes.includes('submit') && !scopes.includes('admin'));
 }
 
+// Its address would be taken for a page's.
+document.querySelector('.skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  main.focus();
+});
 document.getElementById('new-run').addEventListener('click', () => dialog.open());
 addEventListener('hashchange', route);
 addEventListener('keydown', (event) => {

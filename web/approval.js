@@ -20,7 +20,7 @@ export function approvalBox(step, decide) {
   );
   const box = el(
     'div',
-    { class: 'pane approval', 'data-step': step.id },
+    { class: 'pane approval' },
     el('p', {}, el('strong', { text: step.name || step.id }), ' waits for a decision'),
     step.approval?.message ? el('p', { class: 'muted', text: step.approval.message }) : null,
     el('div', { class: 'approval-choice' }, comment, ...buttons),

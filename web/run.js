@@ -1,6 +1,6 @@
 import { cancelRun, decideStep, getRun, rerunFailed, startRun } from './api.js';
 import { approvalBox } from './approval.js';
-import { agoText, durationText, el, hasEnded, statusPill, toast } from './dom.js';
+import { agoText, durationText, el, hasEnded, showRows, statusPill, toast } from './dom.js';
 import { Graph } from './graph.js';
 import { LogPane } from './log-pane.js';
 import { RunState } from './run-state.js';
@@ -113,8 +113,12 @@ export class RunPage {
     this.facts = el('p', { class: 'facts muted' });
     this.fault = el('p', { class: 'fault' });
     this.cancel = button('Cancel', () => this.askCancel());
-    this.rerun = button('Rerun failed', () => this.rerunFailed());
-    this.again = button('Run again', () => this.runAgain());
+    this.rerun = button('Rerun failed', () => this.startAnother(this.rerun, () => rerunFailed(this.id)));
+    this.again = button('Run again', () => {
+      const { definition, inputs } = this.state.run;
+      this.startAnother(this.again, () => startRun(definition, inputs ?? {}));
+    });
+    this.boxes = new Map();
     this.approvals = el('section', { class: 'approvals', hidden: true, 'aria-label': 'Decisions' });
     this.graph = new Graph(this.state, (step) => this.selectStep(step));
     this.detail = el('section', { class: 'pane detail', hidden: true, 'aria-label': 'The chosen step' });
@@ -182,14 +186,13 @@ export class RunPage {
 
   // A box for each step that waits for a decision. One that is there stays: somebody may be writing in it.
   showApprovals() {
-    const waiting = this.state.waiting;
-    const shown = new Map([...this.approvals.children].map((box) => [box.dataset.step, box]));
-    const boxes = waiting.map(
-      (step) => shown.get(step.id) ?? approvalBox(step, (approved, comment) => this.decide(step.id, approved, comment)),
-    );
-    const same = boxes.length === shown.size && boxes.every((box) => shown.has(box.dataset.step));
-    if (!same) this.approvals.replaceChildren(...boxes);
-    this.approvals.hidden = boxes.length === 0;
+    const { waiting } = this.state;
+    showRows(this.approvals, this.boxes, waiting, {
+      keyOf: (step) => step.id,
+      add: (step) => approvalBox(step, (approved, comment) => this.decide(step.id, approved, comment)),
+      fill: () => {},
+    });
+    this.approvals.hidden = waiting.length === 0;
   }
 
   async decide(step, approved, comment) {
@@ -202,12 +205,15 @@ export class RunPage {
     }
   }
 
-  async rerunFailed() {
+  // `call()` makes another run. A second click on its button meanwhile makes none.
+  async startAnother(button, call) {
+    button.disabled = true;
     try {
-      const made = await rerunFailed(this.id);
-      location.hash = `#/runs/${made.id}`;
+      const made = await call();
+      if (!this.closed) location.hash = `#/runs/${made.id}`;
     } catch (error) {
-      toast(`The run could not be repeated: ${error.message}`);
+      toast(`The run could not be started: ${error.message}`);
+      button.disabled = false;
     }
   }
 
@@ -219,16 +225,7 @@ export class RunPage {
     } catch (error) {
       toast(`The run could not be cancelled: ${error.message}`);
     }
-    this.showHead();
-  }
-
-  async runAgain() {
-    try {
-      const made = await startRun(this.state.run.definition, this.state.run.inputs ?? {});
-      location.hash = `#/runs/${made.id}`;
-    } catch (error) {
-      toast(`The run could not be started: ${error.message}`);
-    }
+    if (!this.closed) this.showHead();
   }
 
   focusSearch() {
