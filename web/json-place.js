@@ -62,6 +62,57 @@ export function placeOf(text, pointer) {
   return [best[0], best[1]];
 }
 
+// Where a text stops being JSON.
+export function faultOffset(text) {
+  let at = 0;
+
+  const next = (pattern) => {
+    pattern.lastIndex = at;
+    if (!pattern.exec(text)) throw new SyntaxError();
+    at = pattern.lastIndex;
+  };
+  const space = () => next(/[ \t\n\r]*/y);
+  const string = () => next(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y);
+  const scalar = () => next(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y);
+
+  const items = (close, item) => {
+    at += 1;
+    space();
+    if (text[at] === close) {
+      at += 1;
+      return;
+    }
+    item();
+    while (text[at] !== close) {
+      next(/,/y);
+      item();
+    }
+    at += 1;
+  };
+  const member = () => {
+    space();
+    string();
+    space();
+    next(/:/y);
+    value();
+  };
+  const value = () => {
+    space();
+    if (text[at] === '{') items('}', member);
+    else if (text[at] === '[') items(']', value);
+    else if (text[at] === '"') string();
+    else scalar();
+    space();
+  };
+
+  try {
+    value();
+  } catch {
+    // Here.
+  }
+  return at;
+}
+
 export function lineOf(text, offset) {
   return text.slice(0, offset).split('\n').length;
 }

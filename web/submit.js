@@ -1,6 +1,6 @@
 import { startRun, storeWorkflow, validate } from './api.js';
 import { el } from './dom.js';
-import { lineOf, placeOf } from './json-place.js';
+import { faultOffset, lineOf, placeOf } from './json-place.js';
 
 const STARTER = `{
   "name": "hello",
@@ -156,7 +156,7 @@ export class SubmitDialog {
     try {
       return JSON.parse(text);
     } catch (error) {
-      const offset = Number(/position (\d+)/.exec(error.message)?.[1] ?? text.length);
+      const offset = faultOffset(text);
       this.show([this.fault(area, [offset, offset + 1], where, `not JSON: ${error.message}`)], '');
       return undefined;
     }

@@ -148,8 +148,9 @@ class Dashboard(BrowserCase):
         self.assertEqual(page.evaluate("""(() => { const area = document.getElementById('definition');
                                            return area.value.slice(area.selectionStart, area.selectionEnd); })()"""),
                          "5")
-        write('{"name": "x"')
+        write('{\n "name": tru,\n "steps": []\n}')
         page.wait_for("document.querySelector('.faults li')?.textContent.includes('not JSON')")
+        self.assertIn("line 2", self.text(page, ".faults li"))
         write(json.dumps(workflow(("a", "echo from the page"), name="from-the-page")))
         page.wait_for("document.querySelector('.verdict').textContent.startsWith('1 step')")
         page.evaluate("document.querySelector('.dialog form').requestSubmit(); 0")
