@@ -1,12 +1,15 @@
 import { getWorkflow, removeWorkflow } from './api.js';
-import { agoText, el, toast, untilText } from './dom.js';
+import { agoText, el, setText, toast, untilText } from './dom.js';
 import { Graph } from './graph.js';
 import { RunList } from './run-list.js';
 import { RunState } from './run-state.js';
+import { nextStart } from './schedule.js';
 import { startDialog } from './start-dialog.js';
 import { factsList } from './step-detail.js';
 
 const RETRY_MS = 2000;
+const TICK_MS = 1000;
+const SETTLE_MS = 3000; // until a schedule that was due is asked for its next time, and between two such questions
 
 const KINDS = ['run', 'http', 'delay', 'job', 'workflow', 'approval'];
 
@@ -22,6 +25,9 @@ function stepsOf(definition) {
   }));
 }
 
+const scheduleText = ({ cron, timezone, nextAt }) =>
+  `${cron} ${timezone} · ${nextAt ? `next ${untilText(nextAt)}` : 'never again'}`;
+
 // One stored workflow: its steps, what starts it, and its runs.
 export class WorkflowPage {
   // `edit(definition)` lets the user change it.
@@ -31,13 +37,19 @@ export class WorkflowPage {
     this.linkState = linkState;
     this.edit = edit;
     document.title = `${name} · runcast`;
+    this.timer = setInterval(() => this.tick(), TICK_MS);
     this.load();
   }
 
   async load() {
+    this.readAt = Date.now();
     try {
       const workflow = await getWorkflow(this.name);
-      if (!this.closed) this.show(workflow);
+      if (this.closed) return;
+      const same = workflow.updatedAt === this.workflow?.updatedAt;
+      this.workflow = workflow;
+      if (!same) this.show(workflow);
+      this.tick();
     } catch (error) {
       if (this.closed) return;
       if (error.status === 404) {
@@ -50,12 +62,13 @@ export class WorkflowPage {
   }
 
   show(workflow) {
-    const { name, version, definition, updatedAt } = workflow;
+    const { name, definition } = workflow;
     const button = (text, onclick, kind = '') =>
       el('button', { class: `button ${kind}`, type: 'button', text, onclick });
     const remove = button('Remove', () => this.remove(remove));
     const text = el('pre', { class: 'definition', text: JSON.stringify(definition, null, 2), tabindex: 0 });
     const graph = new Graph(new RunState({ steps: stepsOf(definition) }), () => {});
+    this.facts = el('p', { class: 'facts muted' });
     this.list?.close();
     this.list = new RunList({
       filter: { workflow: name },
@@ -70,7 +83,7 @@ export class WorkflowPage {
           'div',
           {},
           el('h1', { text: name }),
-          el('p', { class: 'facts muted', text: `version ${version} · stored ${agoText(updatedAt)}` }),
+          this.facts,
           definition.description && el('p', { text: definition.description }),
         ),
         el(
@@ -89,13 +102,22 @@ export class WorkflowPage {
   }
 
   triggers({ name, definition, schedules = [] }) {
-    const facts = schedules.map(({ cron, timezone, nextAt }) => [
-      'Schedule',
-      `${cron} ${timezone} · ${nextAt ? `next ${untilText(nextAt)}` : 'never again'}`,
-    ]);
+    const facts = schedules.map((schedule) => ['Schedule', scheduleText(schedule)]);
     if (definition.on?.webhook) facts.push(['Webhook', `POST /api/v2/workflows/${name}/webhook`]);
     if (facts.length === 0) return [];
-    return [el('section', { class: 'pane triggers', 'aria-label': 'What starts it' }, factsList(facts))];
+    const list = factsList(facts);
+    this.starts = list.querySelectorAll('dd');
+    return [el('section', { class: 'pane triggers', 'aria-label': 'What starts it' }, list)];
+  }
+
+  // Times go on, whether or not there is news.
+  tick() {
+    if (!this.workflow || document.hidden) return;
+    const { version, updatedAt, schedules = [] } = this.workflow;
+    setText(this.facts, `version ${version} · stored ${agoText(updatedAt)}`);
+    schedules.forEach((schedule, i) => setText(this.starts[i], scheduleText(schedule)));
+    const due = nextStart(schedules)?.nextAt;
+    if (due && Date.now() - Math.max(due, this.readAt) > SETTLE_MS) this.load();
   }
 
   // The second click within a moment is the one that removes.
@@ -118,6 +140,7 @@ export class WorkflowPage {
   close() {
     this.closed = true;
     clearTimeout(this.retry);
+    clearInterval(this.timer);
     this.list?.close();
   }
 }

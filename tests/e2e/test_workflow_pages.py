@@ -3,7 +3,7 @@
 import json
 import time
 
-from browser_case import BrowserCase
+from browser_case import FETCH, BrowserCase
 from harness import wait_until, workflow
 
 WORKFLOWS = "/api/v2/workflows"
@@ -88,6 +88,20 @@ class WorkflowPages(BrowserCase):
         page.wait_for("location.hash === '#/workflows'")
         wait_until(lambda: self.server.get(f"{WORKFLOWS}/made").status == 404, "the workflow to be gone")
         self.assert_refused_once(page)
+
+    def test_the_times_of_a_workflow_go_on_and_one_that_has_passed_is_asked_for_again(self):
+        self.store(workflow(("a", "true"), name="timely", on={"schedule": [{"cron": "0 0 1 1 *"}]}))
+        page = self.page("/#/workflows/timely", before=FETCH + """const plain = setInterval, now = Date.now;
+            window.setInterval = (call, ms) => plain(call, ms / 50);
+            window.later = 0;
+            Date.now = () => now() + later;""")
+        page.wait_for("document.querySelector('.facts')?.textContent === 'version 1 · stored just now'")
+        page.evaluate("window.later = 120000; 0")
+        page.wait_for("document.querySelector('.facts').textContent === 'version 1 · stored 2 min ago'")
+        asked = "asked.filter((url) => url.endsWith('/timely')).length"
+        self.assertEqual(page.evaluate(asked), 1)
+        page.evaluate("window.later = 367 * 86400000; 0")
+        page.wait_for(f"{asked} > 1", "the next time to be asked for")
 
     def test_a_workflow_that_is_not_there_is_told(self):
         page = self.page("/#/workflows/ghost")
