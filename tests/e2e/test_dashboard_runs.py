@@ -55,8 +55,8 @@ class RunPages(BrowserCase):
         for button in ("Run again", "Rerun failed"):
             page = self.page(f"/#/runs/{run}", before=SLOW + "window.slow = (url, method) => method === 'POST';")
             self.click(page, button)
-            page.evaluate(f"[...document.querySelectorAll('button')].find((b) => b.textContent === '{button}').click(); 0")
-            page.evaluate("go(); 0")
+            page.evaluate(f"""[...document.querySelectorAll('button')]
+                .find((b) => b.textContent === '{button}').click(); go(); 0""")
             page.wait_for(f"location.hash.length > 10 && !location.hash.includes('{run}')", "the new run's page")
         runs = self.server.get("/api/v2/workflows/runs", workflow="twice").json()["items"]
         self.assertEqual(len(runs), 3)
