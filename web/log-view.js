@@ -13,6 +13,7 @@ export class LogView {
     this.onFollow = onFollow;
     this.onOpen = onOpen;
     this.rows = new Map();
+    this.current = NaN; // the index of the line that the keys have chosen
     this.canvas = el('div', { class: 'log-canvas' });
     this.notice = el('p', { class: 'log-notice muted' });
     this.element = el(
@@ -25,6 +26,7 @@ export class LogView {
         'aria-label': 'Log lines',
         onscroll: () => this.scrolled(),
         onclick: (event) => this.clicked(event),
+        onkeydown: (event) => this.pressed(event),
       },
       this.notice,
       this.canvas,
@@ -49,7 +51,9 @@ export class LogView {
 
   changed({ prepended = 0, dropped = 0, reset = false }) {
     if (reset || prepended || dropped) this.forget();
+    this.current += prepended - dropped;
     if (reset) {
+      this.current = NaN;
       this.feed.following = true;
       this.onFollow(true);
     }
@@ -106,7 +110,7 @@ export class LogView {
     const text = line.message.slice(0, SHOWN).replace(ESCAPES, '');
     const row = el(
       'div',
-      { class: `line ${line.level}`, 'data-index': index },
+      { class: `line ${line.level} ${index === this.current ? 'current' : ''}`, 'data-index': index },
       el('time', { class: 'line-time', text: clockText(line.timestamp) }),
       el('span', { class: 'line-step', text: line.stepId, title: line.stepId }),
       el('span', { class: 'line-text' }, ...this.marked(text)),
@@ -127,6 +131,32 @@ export class LogView {
   clicked(event) {
     const row = event.target.closest('.line');
     if (row && !String(getSelection())) this.onOpen(this.feed.lines[Number(row.dataset.index)]);
+  }
+
+  // The list keeps the focus: its rows come and go.
+  pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'Enter') this.onOpen(this.feed.lines[this.current]);
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    this.choose(this.rows.has(this.current) ? this.current + step : this.outermost(step));
+  }
+
+  // Of the lines in view the first, for who goes down, or the last.
+  outermost(step) {
+    const { scrollTop, clientHeight } = this.element;
+    return step > 0 ? Math.ceil(scrollTop / ROW) : Math.floor((scrollTop + clientHeight) / ROW) - 1;
+  }
+
+  choose(index) {
+    const { scrollTop, clientHeight } = this.element;
+    this.rows.get(this.current)?.classList.remove('current');
+    this.current = Math.max(0, Math.min(index, this.feed.lines.length - 1));
+    const top = this.current * ROW;
+    this.element.scrollTop = Math.max(top + ROW - clientHeight, Math.min(top, scrollTop));
+    this.render();
+    this.rows.get(this.current)?.classList.add('current');
   }
 
   close() {

@@ -50,6 +50,16 @@ class RunPages(BrowserCase):
         self.assertEqual(page.evaluate("document.querySelector('.log').scrollTop"), 4000)
         self.server.cancel(run)
 
+    def test_a_line_is_opened_by_the_keys(self):
+        run = self.server.finish(workflow(("a", "echo one; echo two; echo three")))["id"]
+        page = self.page(f"/#/runs/{run}")
+        self.wait_for_lines(page, ["one", "two", "three"])
+        page.evaluate("document.querySelector('.log').focus(); 0")
+        for key in ("ArrowUp", "ArrowUp", "Enter"):
+            page.key(key)
+        self.assertEqual(self.text(page, ".line.current .line-text"), "two")
+        self.assertEqual(self.text(page, ".line-detail pre"), "two")
+
     def test_a_second_click_starts_no_second_run(self):
         run = self.server.finish(workflow(("a", "false"), name="twice"))["id"]
         for button in ("Run again", "Rerun failed"):
