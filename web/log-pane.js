@@ -62,10 +62,10 @@ export class LogPane {
     return this.feed.filter.step;
   }
 
-  showStepNames(ids) {
-    if (this.steps.options.length === ids.length + 1) return;
+  showStepNames(steps) {
+    if (this.steps.options.length === steps.size + 1) return;
     this.steps.length = 1;
-    for (const id of ids) this.steps.append(el('option', { value: id, text: id }));
+    for (const id of steps.keys()) this.steps.append(el('option', { value: id, text: id }));
     this.steps.value = this.step;
   }
 

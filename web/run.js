@@ -67,7 +67,7 @@ export class RunPage {
     const { run } = this.state;
     if (this.graph) this.graph.show(this.state);
     else this.build();
-    this.log.showStepNames([...this.state.steps.keys()]);
+    this.log.showStepNames(this.state.steps);
     this.showHead();
     this.showStep();
     this.followFrom(run.lastSeq);
@@ -98,10 +98,9 @@ export class RunPage {
     const step = this.state.apply(event);
     if (step) {
       this.graph.update(step);
-      this.log.showStepNames([...this.state.steps.keys()]);
+      this.log.showStepNames(this.state.steps);
       if (step.id === this.log.step) this.showStep();
-      this.showApprovals();
-      if (hasEnded(step.status)) this.showFacts();
+      if (step.approval) this.showApprovals();
     }
     this.log.feed.ended = this.state.ended;
     if (!step) this.showHead();
