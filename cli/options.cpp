@@ -7,6 +7,8 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "model/json_parse.hpp"
+
 namespace runcast::cli {
 
 namespace json = boost::json;
@@ -44,7 +46,7 @@ OrRefusal<std::string> call(ApiClient& client, ApiCall const& call, PlaceOf cons
 
 OrRefusal<json::object> parse_answer(std::string_view body) {
   boost::system::error_code error;
-  auto value = json::parse(body, error);
+  auto value = parse_own_json(body, error);
   if (error || !value.is_object()) return Refusal{exit_code::no_server, "the answer is not that of a runcast server"};
   return std::move(value.get_object());
 }

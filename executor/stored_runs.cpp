@@ -1,11 +1,11 @@
 // Runs that are in the store alone: from an earlier server, or because they had to wait.
 #include <fmt/format.h>
-#include <boost/json/parse.hpp>
 
 #include "executor/rerun.hpp"
 #include "executor/runs.hpp"
 #include "logger/console.hpp"
 #include "model/definition.hpp"
+#include "model/json_parse.hpp"
 #include "store/store.hpp"
 
 namespace runcast {
@@ -57,7 +57,7 @@ Awaitable<Result<Launch>> Runs::stored_launch(RunRow row) {
                    fmt::format("its definition is none that this server knows: {} {}", fault.pointer, fault.message));
   }
   boost::system::error_code error;
-  auto inputs = boost::json::parse(document->inputs_json, error);
+  auto inputs = parse_own_json(document->inputs_json, error);
   if (error || !inputs.is_object()) co_return fail(Errc::corrupt, "its inputs cannot be read");
 
   Launch launch;

@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value_from.hpp>
 
 #include "handler/run_json.hpp"
+#include "model/json_parse.hpp"
 
 namespace runcast {
 namespace {
@@ -34,7 +34,7 @@ std::string job_json(JobRow const& job, JobReport const& report) {
                    {"action", report.action},
                    {"logs", json::value_from(report.logs)},
                    {"priority", job.priority},
-                   {"requirements", json::parse(job.requirements)},
+                   {"requirements", parse_own_json(job.requirements)},
                    {"attempt", job.attempt},
                    {"runId", job.key.run.str()},
                    {"stepId", job.key.step},

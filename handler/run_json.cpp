@@ -2,10 +2,10 @@
 
 #include <map>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
 
+#include "model/json_parse.hpp"
 #include "model/json_text.hpp"
 
 namespace runcast {
@@ -142,11 +142,11 @@ json::object to_json(RunRow const& run) {
 }
 
 json::object run_json(RunRow const& run, RunDocument const& document, std::vector<Event> const& events) {
-  json::object const definition = json::parse(document.definition_json).as_object();
+  json::object const definition = parse_own_json(document.definition_json).as_object();
   StepFold steps(definition);
   for (auto const& event : events) steps.apply(event);
   auto out = to_json(run);
-  out["inputs"] = json::parse(document.inputs_json);
+  out["inputs"] = parse_own_json(document.inputs_json);
   out["steps"] = steps.take();
   out["definition"] = definition;
   return out;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.hpp"
+#include "model/job.hpp"
 #include "model/json_reader.hpp"
 #include "model/names.hpp"
 
@@ -119,7 +120,7 @@ Checked<WorkerIntro> read_intro(json::object const& object, std::string worker, 
   intro.id = std::move(worker);
   if (auto const node = members.get("hostname")) intro.hostname = node->text().value_or("");
   if (auto const node = members.get("capabilities")) {
-    if (auto const* capabilities = node->object()) intro.capabilities = *capabilities;
+    if (auto const* capabilities = node->small_object(max_conditions)) intro.capabilities = *capabilities;
   }
   intro.types = body.types();
   if (auto const node = members.get("concurrency")) {

@@ -9,6 +9,7 @@
 #include <boost/url/url_view.hpp>
 
 #include "model/definition_draft.hpp"
+#include "model/job.hpp"
 #include "model/names.hpp"
 
 namespace runcast {
@@ -148,7 +149,7 @@ std::optional<Action> read_job(JsonNode const& node, ExpressionScope scope, Defi
     action.priority = static_cast<int>(priority->integer(Bounds::min(), Bounds::max()).value_or(0));
   }
   if (auto const requirements = members.get("requirements")) {
-    if (auto const* wanted = requirements->object()) action.requirements = *wanted;
+    if (auto const* wanted = requirements->small_object(max_conditions)) action.requirements = *wanted;
   }
   members.refuse_others();
   return action;

@@ -2,10 +2,10 @@
 #include <array>
 
 #include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/value_to.hpp>
 
 #include "model/event.hpp"
+#include "model/json_parse.hpp"
 
 namespace runcast {
 namespace {
@@ -146,7 +146,7 @@ Result<Event> decode_event(std::string_view text) {
   try {
     std::array<unsigned char, 4096> buffer;
     json::monotonic_resource memory(buffer.data(), buffer.size());
-    json::value const document = json::parse(text, &memory);
+    json::value const document = parse_own_json(text, &memory);
     ObjectReader const in(document.as_object());
     Event event;
     if (document.as_object().contains("runId")) event.run = RunId::parse(in.text("runId")).value();

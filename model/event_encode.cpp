@@ -3,10 +3,10 @@
 #include <charconv>
 #include <concepts>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/value_from.hpp>
 
 #include "model/event.hpp"
+#include "model/json_parse.hpp"
 #include "model/json_text.hpp"
 
 namespace runcast {
@@ -202,7 +202,7 @@ EventDraft encode_log(std::string_view step_id, Level level, std::string_view me
 }
 
 boost::json::object to_json(EventPayload const& payload) {
-  return json::parse(encode(payload, Timestamp{}).payload).as_object();
+  return parse_own_json(encode(payload, Timestamp{}).payload).as_object();
 }
 
 }  // namespace runcast

@@ -18,6 +18,8 @@ using boost::system::error_code;
 
 namespace {
 
+constexpr json::parse_options own_options{.max_depth = 4096};  // whose own bound is 32
+
 constexpr std::string_view too_large = "the number is larger than a double can hold";
 
 bool all_finite(json::value const& value) {
@@ -169,6 +171,14 @@ Checked<json::value> parse_json(std::string_view text, JsonLimits const& limits,
   auto faults = parser.handler().take_faults();
   if (!faults.empty()) return faults;
   return parser.handler().release();
+}
+
+json::value parse_own_json(std::string_view text, json::storage_ptr memory) {
+  return json::parse(text, std::move(memory), own_options);
+}
+
+json::value parse_own_json(std::string_view text, error_code& error) {
+  return json::parse(text, error, {}, own_options);
 }
 
 Result<json::value> parse_json_value(std::string_view text) {

@@ -25,4 +25,9 @@ Checked<boost::json::value> parse_json(std::string_view text, JsonLimits const& 
 // none, or has a number that no double holds, which could not be written as JSON again.
 Result<boost::json::value> parse_json_value(std::string_view text);
 
+// JSON that this program wrote, here or at the other end of a connection. It may be nested deeper than anything that is
+// taken in, as runs put one value into another. Throws a system_error where it is none.
+boost::json::value parse_own_json(std::string_view text, boost::json::storage_ptr memory = {});
+boost::json::value parse_own_json(std::string_view text, boost::system::error_code& error);
+
 }  // namespace runcast

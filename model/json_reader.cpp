@@ -150,6 +150,27 @@ json::object const* JsonNode::object() const {
   return object;
 }
 
+namespace {
+
+std::size_t count_values(json::value const& value) {
+  std::size_t count = 1;
+  if (auto const* items = value.if_array()) {
+    for (auto const& item : *items) count += count_values(item);
+  } else if (auto const* object = value.if_object()) {
+    for (auto const& member : *object) count += count_values(member.value());
+  }
+  return count;
+}
+
+}  // namespace
+
+json::object const* JsonNode::small_object(std::size_t max_values) const {
+  auto const* found = object();
+  if (found == nullptr || count_values(*value_) <= max_values + 1) return found;
+  fault(fmt::format("has more than {} values", max_values));
+  return nullptr;
+}
+
 json::array const* JsonNode::array() const {
   auto const* array = value_->if_array();
   if (array == nullptr) expected("an array");

@@ -88,6 +88,9 @@ class JsonNode {
   boost::json::object const* object() const;
   boost::json::array const* array() const;
 
+  // An object with no more than so many values in it, those within others included.
+  boost::json::object const* small_object(std::size_t max_values) const;
+
   // A string that can go to a command or a header of a system call: not empty, without NUL, at most 128 KiB.
   std::optional<std::string_view> text() const;
 

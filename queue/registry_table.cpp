@@ -1,12 +1,12 @@
 #include "queue/registry_table.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
 
 #include "model/event.hpp"
+#include "model/json_parse.hpp"
 #include "store/connection.hpp"
 #include "store/types.hpp"
 #include "store/write_tx.hpp"
@@ -41,8 +41,8 @@ WorkerView read_worker(Statement const& row) {
   worker.intro.machine_id = row.text(1);
   worker.intro.hostname = row.text(2);
   worker.status = worker_status_from(row.text(3)).value();
-  worker.intro.capabilities = json::parse(row.text(4)).as_object();
-  worker.intro.types = json::value_to<std::vector<std::string>>(json::parse(row.text(5)));
+  worker.intro.capabilities = parse_own_json(row.text(4)).as_object();
+  worker.intro.types = json::value_to<std::vector<std::string>>(parse_own_json(row.text(5)));
   worker.intro.concurrency = static_cast<int>(row.integer(6));
   worker.connected = row.time(7);
   worker.last_seen = row.time(8);

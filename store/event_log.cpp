@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <boost/json/parse.hpp>
+
+#include "model/json_parse.hpp"
 
 namespace runcast {
 namespace {
@@ -34,7 +35,7 @@ Result<RunEnd> run_end_of(EventDraft const& draft) {
     return RunEnd{value->status, value->error.value_or("")};
   }
   boost::system::error_code error;
-  auto const payload = boost::json::parse(draft.payload, error);
+  auto const payload = parse_own_json(draft.payload, error);
   auto const* object = error ? nullptr : payload.if_object();
   auto const* status_name = object ? object->if_contains("status") : nullptr;
   auto const status =

@@ -5,6 +5,7 @@
 
 #include "cli/net/json_members.hpp"
 #include "cli/net/server_url.hpp"
+#include "model/json_parse.hpp"
 
 namespace runcast::cli {
 
@@ -47,7 +48,7 @@ bool StreamCursor::advance(std::uint64_t seq) {
 
 StreamMessage StreamCursor::read_control(std::string_view text) {
   boost::system::error_code error;
-  json::value const value = json::parse(text, error);
+  json::value const value = parse_own_json(text, error);
   if (error || !value.is_object()) return stream::Silence{};
   json::object const& message = value.get_object();
   auto const type = text_of(message, "type");

@@ -1,11 +1,11 @@
 #include "handler/sockets/job_stream.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/parse.hpp>
 
 #include "feed/state_json.hpp"
 #include "handler/job_json.hpp"
 #include "hub/websocket/frame.hpp"
+#include "model/json_parse.hpp"
 #include "queue/queue.hpp"
 
 namespace runcast {
@@ -22,7 +22,7 @@ JobView view_of(JobRow row, JobReport report) {
   job.name = std::move(row.name);
   job.type = std::move(row.type);
   job.priority = row.priority;
-  job.requirements = boost::json::parse(row.requirements).as_object();
+  job.requirements = parse_own_json(row.requirements).as_object();
   job.status = row.status;
   job.attempt = row.attempt;
   job.progress = report.progress;
