@@ -140,7 +140,10 @@ Awaitable<> ActiveRun::take_turns() {
     start_ready(turn);
     auto const stored = co_await store(turn);
     answer(stored);
-    if (!stored) co_return report(stored.error());
+    if (!stored) {
+      give_back_slots(turn);
+      co_return report(stored.error());
+    }
     act(turn);
     turn.decision = {};  // now, as the wait may be long
     if (is_over()) co_return;
@@ -204,6 +207,13 @@ void ActiveRun::start_ready(Turn& turn) {
     slots.stand_in_line(slots_);
   } else {
     slots.leave(slots_);
+  }
+}
+
+// Of steps that will not begin, as what the turn decided is not stored.
+void ActiveRun::give_back_slots(Turn const& turn) {
+  for (auto const step : turn.decision.start) {
+    if (claim_of(scheduler_.state().definition(step).kind()) == Claim::server_slot) services_.slots.give_back();
   }
 }
 

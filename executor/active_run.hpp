@@ -109,6 +109,7 @@ class ActiveRun {
   Awaitable<> until_something_happens();
   void take_what_happened(Turn& turn);
   void start_ready(Turn& turn);
+  void give_back_slots(Turn const& turn);
   Awaitable<Result<void>> store(Turn& turn);
   void act(Turn const& turn);
   void report(Error const& error);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "executor/step_context.hpp"
 #include "model/json_text.hpp"
@@ -149,9 +150,9 @@ void JobAttempt::end(JobEnd end, LeaseName lease, Stored stored) {
   tell_run(
       [self = shared_from_this(), result = std::move(result), lease = std::move(lease)](ActiveRun::Turn& turn) {
         turn.also.emplace_back([lease](WriteTx& tx) { return job_table::check(tx.connection(), lease); });
-        self->run_->forget_attempt(*self->attempt_);
+        // While this waited for its turn, its time may have run out, too: then the run has let go of it already.
+        if (auto* run = std::exchange(self->run_, nullptr)) run->forget_attempt(*self->attempt_);
         turn.scheduler.ended(self->attempt_->step, result, turn.now, turn.decision);
-        self->run_ = nullptr;
       },
       std::move(stored));
 }
