@@ -16,6 +16,12 @@ constexpr int most_looked_at = 64;
 
 void Queue::Impl::claim(std::shared_ptr<Claim> claim) {
   if (claim->abandoned) return;
+  if (closed_) {
+    claim->over = true;
+    claim->set(not_yours());
+    claim->wake();
+    return;
+  }
   if (!registry_.hear(claim->request.worker, now(), changes_)) {
     claim->over = true;
     claim->set(runcast::fail(Errc::not_found, fmt::format("worker '{}' is not registered", claim->request.worker)));
@@ -167,6 +173,18 @@ void Queue::Impl::finish(std::shared_ptr<Claim> claim) {
   claim->wake();
 }
 
+// They may be of a connection that the worker has lost, which would take jobs and orders that nobody hears of.
+void Queue::Impl::end_waits_of(std::string const& worker) {
+  for (auto next = claims_.begin(); next != claims_.end();) {
+    auto const claim = *next++;
+    if (claim->request.worker == worker) finish(claim);
+  }
+  for (auto next = listeners_.begin(); next != listeners_.end();) {
+    auto const listener = *next++;
+    if (listener->worker == worker) finish(listener);
+  }
+}
+
 // Nobody waits for the answer any more. What was being taken for it is given back when it is stored.
 void Queue::Impl::give_up(std::shared_ptr<Claim> const& claim) {
   if (std::exchange(claim->abandoned, true)) return;
@@ -183,9 +201,15 @@ void Queue::Impl::give_up(std::shared_ptr<Claim> const& claim) {
 
 void Queue::Impl::listen(std::shared_ptr<Listen> listen, Millis wait) {
   if (listen->over) return;
+  if (closed_) {
+    listen->over = true;
+    listen->set(not_yours());
+    listen->wake();
+    return;
+  }
   listeners_.push_back(listen);
   auto orders = stops_.take_new(listen->worker);
-  if (!orders.empty() || wait <= Millis{0} || closed_) {
+  if (!orders.empty() || wait <= Millis{0}) {
     listeners_.pop_back();
     listen->over = true;
     listen->set(std::move(orders));

@@ -4,29 +4,17 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 
+#include "base/utf8.hpp"
 #include "queue/job_table.hpp"
 #include "queue/queue_impl.hpp"
 #include "queue/registry_table.hpp"
-#include "store/store.hpp"
+#include "store/read_value.hpp"
 
 namespace runcast {
 namespace {
 
 constexpr Millis longest_wait = std::chrono::minutes(1);
-
-// What a query gives. Shared with it, as it goes on where its caller is cancelled.
-template <class T>
-Awaitable<Result<T>> read(Store& store, std::function<Result<T>(Connection&)> query) {
-  auto const found = std::make_shared<T>();
-  auto const done = co_await store.read([found, query = std::move(query)](Connection& connection) -> Result<void> {
-    auto result = query(connection);
-    if (!result) return result.error();
-    *found = std::move(*result);
-    return {};
-  });
-  if (!done) co_return done.error();
-  co_return std::move(*found);
-}
+constexpr std::size_t longest_line = 2048;  // bytes of a line in a report, as in the streams of jobs
 
 }  // namespace
 
@@ -127,16 +115,16 @@ Awaitable<std::vector<MachineView>> Queue::machines() {
 Awaitable<Result<JobRow>> Queue::job(std::string id) {
   auto const key = parse_job_id(id);
   if (!key) co_return runcast::fail(Errc::not_found, fmt::format("there is no job {}", id));
-  co_return co_await read<JobRow>(impl_->store_, [key = *key](Connection& c) { return job_table::find(c, key); });
+  co_return co_await read_value<JobRow>(impl_->store_, [key = *key](Connection& c) { return job_table::find(c, key); });
 }
 
 Awaitable<Result<JobPage>> Queue::jobs(JobQuery query) {
-  co_return co_await read<JobPage>(impl_->store_, [query](Connection& c) { return job_table::list(c, query); });
+  co_return co_await read_value<JobPage>(impl_->store_, [query](Connection& c) { return job_table::list(c, query); });
 }
 
 Awaitable<Result<JobReport>> Queue::report(JobRow job, std::size_t lines) {
   auto& store = impl_->store_;
-  auto report = co_await read<JobReport>(store, [job](Connection& c) { return job_table::report(c, job); });
+  auto report = co_await read_value<JobReport>(store, [job](Connection& c) { return job_table::report(c, job); });
   if (!report || lines == 0) co_return report;
   LogQuery query;
   query.run = job.key.run;
@@ -145,14 +133,14 @@ Awaitable<Result<JobReport>> Queue::report(JobRow job, std::size_t lines) {
   query.form = LogForm::line;
   auto page = co_await store.query_logs(std::move(query));
   if (!page) co_return page.error();
-  for (auto& line : page->items) report->logs.push_back(std::move(line.text));
+  for (auto const& line : page->items) report->logs.emplace_back(utf8_prefix(line.text, longest_line));
   co_return report;
 }
 
 Awaitable<Result<void>> Queue::start() {
-  auto workers = co_await read<std::vector<WorkerView>>(impl_->store_, registry_table::workers);
+  auto workers = co_await read_value<std::vector<WorkerView>>(impl_->store_, registry_table::workers);
   if (!workers) co_return workers.error();
-  auto machines = co_await read<std::vector<MachineView>>(impl_->store_, registry_table::machines);
+  auto machines = co_await read_value<std::vector<MachineView>>(impl_->store_, registry_table::machines);
   if (!machines) co_return machines.error();
   impl_->restore(std::move(*workers), std::move(*machines));
   co_return Result<void>{};

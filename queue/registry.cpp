@@ -34,7 +34,7 @@ void Registry::restore(std::vector<WorkerView> workers, std::vector<MachineView>
 Result<void> Registry::enter(WorkerIntro intro, Now now, RegistryChanges& out) {
   auto* worker = known(intro.id);
   if (!worker) {
-    if (workers_.size() >= options_.max_workers) {
+    if (workers_.size() >= options_.max_workers && !make_room(out)) {
       return fail(Errc::busy, fmt::format("there are {} workers already", workers_.size()));
     }
     worker = &workers_[intro.id];
@@ -205,19 +205,15 @@ std::vector<WorkerView> Registry::workers() const {
 }
 
 std::vector<MachineView> Registry::machines() const {
-  std::vector<MachineView> views;
-  for (auto const& [id, machine] : machines_) views.push_back(machine_view(id));
-  return views;
-}
-
-MachineView Registry::machine_view(std::string const& id) const {
-  auto view = machines_.at(id);
-  for (auto const& [worker_id, worker] : workers_) {
-    if (worker.view.intro.machine_id != id) continue;
-    view.workers.push_back(worker_id);
-    view.last_seen = std::max(view.last_seen, worker.view.last_seen);
+  std::map<std::string_view, MachineView> views(machines_.begin(), machines_.end());
+  for (auto const& [id, worker] : workers_) {
+    auto& machine = views.at(worker.view.intro.machine_id);
+    machine.workers.push_back(id);
+    machine.last_seen = std::max(machine.last_seen, worker.view.last_seen);
   }
-  return view;
+  std::vector<MachineView> all;
+  for (auto& [id, machine] : views) all.push_back(std::move(machine));
+  return all;
 }
 
 Registry::Worker* Registry::known(std::string const& id) {
@@ -238,6 +234,18 @@ void Registry::unschedule(Worker const& worker) {
     due_.erase(entry);
     return;
   }
+}
+
+// By the worker that has been gone for the longest time. False: all are there.
+bool Registry::make_room(RegistryChanges& out) {
+  auto const is_gone = [](Worker const& worker) {
+    return worker.view.status == WorkerStatus::offline && worker.view.jobs.empty() && worker.waits == 0;
+  };
+  auto const oldest = std::ranges::min_element(
+      workers_, {}, [&](auto const& entry) { return std::pair(!is_gone(entry.second), entry.second.heard); });
+  if (oldest == workers_.end() || !is_gone(oldest->second)) return false;
+  forget(std::string(oldest->first), out);
+  return true;
 }
 
 void Registry::forget(std::string const& id, RegistryChanges& out) {

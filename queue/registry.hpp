@@ -77,7 +77,7 @@ class Registry {
   void schedule(Worker& worker, SteadyTime due);
   void unschedule(Worker const& worker);
   void forget(std::string const& worker, RegistryChanges& out);
-  MachineView machine_view(std::string const& id) const;
+  bool make_room(RegistryChanges& out);
 
   QueueOptions const& options_;
   std::map<std::string, Worker> workers_;

@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 
 #include "handler/worker_request.hpp"
 #include "hub/websocket/frame.hpp"
 #include "model/job.hpp"
+#include "model/json_parse.hpp"
 #include "model/json_text.hpp"
 
 namespace runcast {
@@ -45,7 +45,7 @@ json::object to_json(JobLease const& lease, Millis duration) {
   return {{"id", job.id},
           {"job_type", job.type},
           {"name", job.name},
-          {"payload", json::parse(job.payload)},
+          {"payload", parse_own_json(job.payload)},
           {"priority", job.priority},
           {"requirements", job.requirements},
           {"token", lease.token},
@@ -142,7 +142,7 @@ void WorkerSession::misunderstood(Faults const& faults, SocketMessage const& mes
 }
 
 Awaitable<> WorkerSession::tell_stops() {
-  while (co_await socket_.room()) {
+  while (co_await socket_.room() && connections_.speaks(worker_, connection_)) {
     auto const orders = co_await queue_.stops(worker_, longest_wait);
     if (!orders) co_return;
     for (auto const& order : *orders) {
@@ -182,7 +182,9 @@ Awaitable<> WorkerSession::wait_for_jobs(ClaimRequest request, SocketMessage mes
   bool const patient = !message.members.contains("wait_ms") && !message.members.contains("waitMs");
   if (patient) request.wait = longest_wait;
   auto leases = co_await queue_.claim(request);
-  while (patient && leases && leases->empty()) leases = co_await queue_.claim(request);
+  while (patient && leases && leases->empty() && connections_.speaks(worker_, connection_)) {
+    leases = co_await queue_.claim(request);
+  }
   claiming_ = false;
   if (!leases) co_return refuse(leases.error(), message);
   reply({{"type", "jobs"}, {"jobs", to_json(*leases, queue_.options().lease)}}, message);

@@ -118,18 +118,30 @@ TEST_CASE("a worker is busy while it has a job; what is undone before it is writ
   CHECK(office.said() == Words{"w1 idle"});
 }
 
-TEST_CASE("an offline worker is forgotten in the end, and makes room for another") {
+TEST_CASE("an offline worker is forgotten in the end") {
   Office office;
-  for (auto const* worker : {"w1", "w2", "w3"}) office.enter(worker);
-  WorkerIntro more;
-  more.id = "w4";
-  CHECK(office.registry.enter(more, office.now, office.changes).error().code == Errc::busy);
+  office.enter("w1");
   office.registry.leave("w1", "good-bye", office.now, office.changes);
   office.said();
   office.pass(1h);
   office.registry.elapse(office.now, office.changes);
   CHECK(office.changes.forgotten == Words{"w1"});
+}
+
+TEST_CASE("where there are as many workers as there may be, the one that has been gone longest makes room") {
+  Office office;
+  for (auto const* worker : {"w1", "w2", "w3"}) office.enter(worker);
+  WorkerIntro more;
+  more.id = "w4";
+  CHECK(office.registry.enter(more, office.now, office.changes).error().code == Errc::busy);
+  office.registry.leave("w2", "good-bye", office.now, office.changes);
+  office.pass(1s);
+  office.registry.hear("w1", office.now, office.changes);
+  office.registry.leave("w1", "good-bye", office.now, office.changes);
+  office.said();
   CHECK(office.registry.enter(more, office.now, office.changes).has_value());
+  CHECK(office.changes.forgotten == Words{"w2"});
+  CHECK(office.registry.find("w2") == nullptr);
 }
 
 TEST_CASE("a restart knows the workers, and hears of them anew") {
