@@ -18,6 +18,7 @@ namespace json = boost::json;
 
 constexpr Millis retry_pause{500};
 constexpr std::size_t max_body = 1 << 20;  // of one message with lines
+constexpr std::size_t max_lines = 10'000;  // in it: the server takes no more
 constexpr std::size_t max_outputs = 1 << 20;
 
 using Clock = std::chrono::steady_clock;
@@ -73,10 +74,10 @@ Awaitable<WorkEnd> JobWork::run() {
     kill_ = nullptr;
     if (exit) {
       end = co_await tell_end(*exit);
-    } else if (co_await insist("release", {})) {
+    } else if (co_await insist("release", {}) == Verdict::fine) {
       end = WorkEnd::given_back;
     }
-  } else if (co_await insist("fail", {{"error", process.error().message}, {"retryable", false}})) {
+  } else if (co_await insist("fail", {{"error", process.error().message}, {"retryable", false}}) == Verdict::fine) {
     end = WorkEnd::failed;
   }
   beside.cancel();
@@ -144,15 +145,14 @@ void JobWork::lose(Millis grace) {
   if (kill_) kill_(grace);
 }
 
-Awaitable<bool> JobWork::insist(std::string_view what, json::object body) {
+Awaitable<Verdict> JobWork::insist(std::string_view what, json::object body) {
   while (!lost_) {
     auto const verdict = co_await link_.tell(job_, what, body);
-    if (!heed(verdict)) co_return false;
-    if (verdict == Verdict::fine) co_return true;
-    if (verdict == Verdict::refused) co_return false;
+    if (!heed(verdict)) break;
+    if (verdict == Verdict::fine || verdict == Verdict::refused) co_return verdict;
     co_await sleep(retry_pause);
   }
-  co_return false;
+  co_return Verdict::lost;
 }
 
 Awaitable<> JobWork::log(json::array lines) {
@@ -171,7 +171,7 @@ Awaitable<> JobWork::pass_on(OutputStream stream, std::span<OutputLine const> li
     if (auto const* text = std::get_if<SaidLine>(&parsed)) {
       auto object = line_of(*text);
       auto const size = to_json_text(object).size();
-      if (bytes + size > max_body) {
+      if (bytes + size > max_body || said.size() == max_lines) {
         co_await log(std::exchange(said, {}));
         bytes = 0;
       }
@@ -191,7 +191,7 @@ Awaitable<> JobWork::pass_on(OutputStream stream, std::span<OutputLine const> li
 Awaitable<WorkEnd> JobWork::tell_end(ExitStatus exit) {
   if (lost_) co_return WorkEnd::lost;
   if (giving_back_ && !exit.success()) {
-    co_return co_await insist("release", {}) ? WorkEnd::given_back : WorkEnd::lost;
+    co_return co_await insist("release", {}) == Verdict::fine ? WorkEnd::given_back : WorkEnd::lost;
   }
   std::string error;
   if (!exit.success()) {
@@ -200,11 +200,15 @@ Awaitable<WorkEnd> JobWork::tell_end(ExitStatus exit) {
   }
   auto outputs = take_outputs(output_file(), max_outputs);
   if (error.empty() && !outputs) error = outputs.error().message;
+  json::object failure{{"error", error}};
   if (error.empty()) {
     auto result = *outputs ? std::move(**outputs) : json::object();
-    co_return co_await insist("complete", {{"result", std::move(result)}}) ? WorkEnd::completed : WorkEnd::lost;
+    auto const verdict = co_await insist("complete", {{"result", std::move(result)}});
+    if (verdict != Verdict::refused) co_return verdict == Verdict::fine ? WorkEnd::completed : WorkEnd::lost;
+    // The same command would have the same result.
+    failure = {{"error", "the server refused the result"}, {"retryable", false}};
   }
-  co_return co_await insist("fail", {{"error", error}}) ? WorkEnd::failed : WorkEnd::lost;
+  co_return co_await insist("fail", std::move(failure)) == Verdict::fine ? WorkEnd::failed : WorkEnd::lost;
 }
 
 }  // namespace runcast::cli

@@ -43,8 +43,8 @@ class JobWork {
   Awaitable<> pass_on(OutputStream stream, std::span<OutputLine const> lines);
   Awaitable<> log(boost::json::array lines);
   Awaitable<WorkEnd> tell_end(ExitStatus exit);
-  // Says it until the server has taken it, or the job is lost: false.
-  Awaitable<bool> insist(std::string_view what, boost::json::object body);
+  // Says it until the server has taken or refused it, or the job is lost.
+  Awaitable<Verdict> insist(std::string_view what, boost::json::object body);
   bool heed(Verdict verdict);
   void lose(Millis grace);
 
