@@ -51,7 +51,9 @@ void Folding::fold(std::vector<Event> const& events, std::uint64_t upto) {
   for (auto const& event : events) {
     if (event.id <= board_.upto()) continue;
     if (event.type == EventType::step_log) {
-      add_line(event);
+      if (auto const* line = std::get_if<events::StepLog>(&event.payload)) {
+        add_line(event.run, line->step_id, event.seq, line->message, event.id);
+      }
       continue;
     }
     take(event, draft);
@@ -88,11 +90,10 @@ void Folding::take(Event const& event, Draft& draft) {
   }
 }
 
-void Folding::add_line(Event const& event) {
-  auto const* line = std::get_if<events::StepLog>(&event.payload);
-  if (!line) return;
-  auto const* job = state_.add_log(event.run, line->step_id, event.seq, line->message);
-  if (job) chatty_[job->id] = event.id;
+void Folding::add_line(RunId const& run, std::string_view step, std::uint64_t seq, std::string_view line,
+                       std::uint64_t id) {
+  auto const* job = state_.add_log(run, step, seq, line);
+  if (job) chatty_[job->id] = id;
 }
 
 void Folding::finish(Draft& draft, std::uint64_t upto) {

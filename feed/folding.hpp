@@ -20,6 +20,9 @@ class Folding {
   // In the order of their ids, those that are new. `upto`: nothing else of what is up to there concerns anybody.
   void fold(std::vector<Event> const& events, std::uint64_t upto);
 
+  // A line of a job, by its event's `seq` and `id`; one that is there already is passed over.
+  void add_line(RunId const& run, std::string_view step, std::uint64_t seq, std::string_view line, std::uint64_t id);
+
   // Jobs that got log lines since they were last told of; told now, as one batch.
   bool owes_logs() const { return !chatty_.empty(); }
   void tell_logs();
@@ -31,7 +34,6 @@ class Folding {
   struct Draft;
 
   void take(Event const& event, Draft& draft);
-  void add_line(Event const& event);
   void finish(Draft& draft, std::uint64_t upto);
   void add_logs(Draft& draft, std::uint64_t id);
 

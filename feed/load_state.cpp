@@ -4,9 +4,8 @@
 #include <map>
 #include <set>
 
-#include <boost/json/parse.hpp>
-
 #include "model/job.hpp"
+#include "model/json_parse.hpp"
 #include "store/connection.hpp"
 #include "store/rows.hpp"
 #include "store/store.hpp"
@@ -39,7 +38,7 @@ Result<void> read_counts(Connection& connection, Tables& tables) {
 Result<void> read_untouched(Connection& connection, Tables& tables) {
   auto rows = connection.query(
       "SELECT key, lone, type, jobs.name, priority, requirements, submitted, started_by FROM jobs "
-      "JOIN runs ON runs.id = substr(key, 1, 26) WHERE jobs.status = 'pending' AND attempt = 1");
+      "JOIN runs ON runs.id = substr(key, 1, 26) WHERE jobs.status = 'pending' AND attempt = 1 AND assigned IS NULL");
   return queries::for_each(std::move(rows), [&](Statement const& row) -> Result<bool> {
     auto const key = parse_job_id(row.text(0));
     if (!key) return key.error();
@@ -50,7 +49,7 @@ Result<void> read_untouched(Connection& connection, Tables& tables) {
     job.type = row.str(2);
     job.name = row.str(3);
     job.priority = static_cast<int>(row.integer(4));
-    job.requirements = json::parse(row.text(5)).as_object();
+    job.requirements = parse_own_json(row.text(5)).as_object();
     job.created = job.updated = row.time(6);
     job.submitted_by = row.str(7);
     tables.untouched.push_back(std::move(job));
@@ -69,7 +68,7 @@ Result<void> note_jobs(Result<Borrowed> rows, Tables& tables) {
 
 Result<void> read_told(Connection& connection, Tables& tables) {
   auto done = note_jobs(connection.query("SELECT key, lone FROM jobs WHERE status IN ('assigned', 'active') "
-                                         "OR (status = 'pending' AND attempt > 1)"),
+                                         "OR (status = 'pending' AND (attempt > 1 OR assigned IS NOT NULL))"),
                         tables);
   for (auto const status : {JobStatus::completed, JobStatus::failed, JobStatus::cancelled}) {
     if (!done) return done;
@@ -89,8 +88,9 @@ Result<void> read_workers(Connection& connection, Tables& tables) {
         worker.id = row.str(0);
         worker.machine = row.str(1);
         worker.status = worker_status_from(row.text(2)).value_or(WorkerStatus::idle);
-        worker.capabilities = json::parse(row.text(3)).as_object();
-        auto const types = json::parse(row.text(4));
+        if (worker.status == WorkerStatus::busy) worker.status = WorkerStatus::idle;  // until its jobs say otherwise
+        worker.capabilities = parse_own_json(row.text(3)).as_object();
+        auto const types = parse_own_json(row.text(4));
         for (auto const& type : types.as_array()) worker.types.emplace_back(type.as_string());
         worker.concurrency = static_cast<int>(row.integer(5));
         worker.connected = row.time(6);
@@ -139,7 +139,27 @@ Awaitable<Result<void>> fold_run(Store& store, RunId run, std::set<std::string> 
   co_return Result<void>{};
 }
 
+// The last lines that it has logged.
+Awaitable<Result<void>> read_lines(Store& store, JobView& job) {
+  auto const page = co_await store.query_logs(last_lines_of(job));
+  if (!page) co_return page.error();
+  for (auto const& line : page->items) {
+    job.logs.push_back(line.text);
+    job.last_line = line.seq;
+  }
+  co_return Result<void>{};
+}
+
 }  // namespace
+
+LogQuery last_lines_of(JobView const& job) {
+  LogQuery query;
+  query.run = job.run;
+  query.step = job.step;
+  query.tail = SystemState::kept_lines;
+  query.form = LogForm::line;
+  return query;
+}
 
 Awaitable<Result<SystemState>> load_system_state(Store& store) {
   Tables tables;
@@ -151,6 +171,9 @@ Awaitable<Result<SystemState>> load_system_state(Store& store) {
     if (!folded) co_return folded.error();
   }
   std::ranges::sort(told, {}, &Told::id);
+  for (auto& entry : told) {
+    if (auto const lines = co_await read_lines(store, entry.job); !lines) co_return lines.error();
+  }
   SystemState state;
   for (auto& job : tables.untouched) state.restore(std::move(job));
   for (auto& entry : told) state.restore(std::move(entry.job));

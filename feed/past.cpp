@@ -3,9 +3,10 @@
 #include <algorithm>
 
 #include "feed/render.hpp"
+#include "feed/state_json.hpp"
 #include "feed/system_feed.hpp"
 #include "store/connection.hpp"
-#include "store/store.hpp"
+#include "store/read_value.hpp"
 
 namespace runcast {
 namespace {
@@ -13,7 +14,18 @@ namespace {
 // Times are given out before ids are, so near neighbours may be the wrong way round.
 constexpr Millis disorder{10'000};
 
-void add_monitors(Past& past, std::vector<Event> const& events) {
+bool changes_stats(EventPayload const& payload) {
+  if (auto const* retry = std::get_if<events::StepRetry>(&payload)) return retry->job.has_value();
+  if (auto const* end = std::get_if<events::StepComplete>(&payload)) return end->job.has_value();
+  return std::holds_alternative<events::JobSubmitted>(payload) ||
+         std::holds_alternative<events::JobAssigned>(payload) || std::holds_alternative<events::JobStarted>(payload) ||
+         std::holds_alternative<events::WorkerConnected>(payload) ||
+         std::holds_alternative<events::WorkerDisconnected>(payload) ||
+         std::holds_alternative<events::WorkerStatusChanged>(payload);
+}
+
+// `stats`, where the events change them, come last: they are those of now.
+void add_monitors(Past& past, std::vector<Event> const& events, std::optional<SystemStats> const& stats) {
   std::vector<FeedText> texts;
   std::vector<std::pair<Facets, FeedItem>> found;
   for (auto const& event : events) {
@@ -22,6 +34,13 @@ void add_monitors(Past& past, std::vector<Event> const& events) {
       found.emplace_back(std::move(message.facets), FeedItem{event.id, part++, true, nullptr, texts.size()});
       texts.push_back({event.id, std::move(message.json)});
     }
+  }
+  if (stats && std::ranges::any_of(events, changes_stats, &Event::payload)) {
+    auto const& last = events.back();
+    auto const part = !found.empty() && found.back().second.id == last.id ? found.back().second.part + 1 : 0;
+    Facets facets{.topic = Topic::system_stats, .time = last.time};
+    found.emplace_back(std::move(facets), FeedItem{last.id, part, true, nullptr, texts.size()});
+    texts.push_back({last.id, system_stats(*stats, last.id, last.time)});
   }
   auto const segment = to_segment(texts);
   for (auto& [facets, item] : found) item.segment = segment;
@@ -53,6 +72,22 @@ Result<std::optional<Timestamp>> time_at(Connection& connection, std::uint64_t i
   return std::optional((*rows)->time(0));
 }
 
+// The last id below `end` whose event is older than `least`.
+Result<std::uint64_t> last_before(Connection& connection, Timestamp least, std::uint64_t end) {
+  std::uint64_t low = 1;
+  while (low < end) {
+    auto const middle = low + (end - low) / 2;
+    auto const at = time_at(connection, middle);
+    if (!at) return at.error();
+    if (*at && **at < least) {
+      low = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return low - 1;
+}
+
 }  // namespace
 
 Awaitable<Result<Past>> read_past(SystemFeed& feed, Audience audience, std::uint64_t after, std::size_t limit) {
@@ -67,7 +102,11 @@ Awaitable<Result<Past>> read_past(SystemFeed& feed, Audience audience, std::uint
   past.at_end = page->size() < limit;
   past.upto = page->empty() ? after : page->back().id;
   if (past.at_end) past.upto = std::max(past.upto, considered);
-  audience == Audience::monitors ? add_monitors(past, events) : add_clients(past, events);
+  if (audience == Audience::monitors) {
+    add_monitors(past, events, past.at_end ? std::optional(feed.stats()) : std::nullopt);
+  } else {
+    add_clients(past, events);
+  }
   co_return past;
 }
 
@@ -87,26 +126,11 @@ Awaitable<Result<PastEnds>> read_ends(SystemFeed& feed, std::uint64_t after, std
 }
 
 Awaitable<Result<std::uint64_t>> position_before(SystemFeed& feed, Timestamp time) {
-  std::uint64_t position = 0;
-  auto const least = time - disorder;
-  auto const done = co_await feed.store().read([&](Connection& connection) -> Result<void> {
-    std::uint64_t low = 1;
-    std::uint64_t high = feed.store().last_id() + 1;  // ids from here on are late enough
-    while (low < high) {
-      auto const middle = low + (high - low) / 2;
-      auto const at = time_at(connection, middle);
-      if (!at) return at.error();
-      if (*at && **at < least) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    position = low - 1;
-    return {};
+  // Ids past the newest are late enough.
+  auto const end = feed.store().last_id() + 1;
+  co_return co_await read_value<std::uint64_t>(feed.store(), [end, least = time - disorder](Connection& connection) {
+    return last_before(connection, least, end);
   });
-  if (!done) co_return done.error();
-  co_return position;
 }
 
 }  // namespace runcast

@@ -16,6 +16,7 @@
 #include "base/task_group.hpp"
 #include "base/thread.hpp"
 #include "feed/folding.hpp"
+#include "feed/load_state.hpp"
 #include "feed/mailbox.hpp"
 #include "feed/state_json.hpp"
 #include "store/store.hpp"
@@ -149,19 +150,15 @@ struct SystemFeed::Impl {
   }
 
   Awaitable<> reload_logs() {
-    std::vector<std::pair<RunId, std::string>> steps;
+    std::vector<LogQuery> queries;
     for (auto const& [id, job] : state.live_jobs()) {
-      if (job.status != JobStatus::pending || job.attempt > 1) steps.emplace_back(job.run, job.step);
+      bool const was_had = job.status != JobStatus::pending || job.attempt > 1 || job.updated != job.created;
+      if (was_had) queries.push_back(last_lines_of(job));
     }
-    for (auto const& [run, step] : steps) {
-      LogQuery query;
-      query.run = run;
-      query.step = step;
-      query.tail = SystemState::kept_lines;
-      query.form = LogForm::line;
-      auto const page = co_await store.query_logs(std::move(query));
+    for (auto const& query : queries) {
+      auto const page = co_await store.query_logs(query);
       if (!page) continue;
-      for (auto const& line : page->items) state.add_log(run, step, line.seq, line.text);
+      for (auto const& line : page->items) folding.add_line(query.run, query.step, line.seq, line.text, folding.upto());
     }
   }
 
@@ -243,7 +240,6 @@ Awaitable<Result<void>> SystemFeed::start(Load load) {
   if (!state) co_return state.error();
   impl_->state = std::move(*state);
   impl_->publish_stats();
-  co_await impl_->on_thread(impl_->reload_logs());
   impl_->running = asio::co_spawn(impl_->context, impl_->run(), asio::use_future);
   co_return Result<void>{};
 }

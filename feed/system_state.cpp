@@ -5,6 +5,7 @@
 
 #include "base/utf8.hpp"
 #include "feed/render.hpp"
+#include "model/job.hpp"
 
 namespace runcast {
 
@@ -38,7 +39,7 @@ void SystemState::set_status(JobView& job, JobStatus status) {
 }
 
 void SystemState::add_live(JobView job) {
-  by_run_[job.run].push_back(job.id);
+  ++by_run_[job.run];
   auto id = job.id;
   live_.insert_or_assign(std::move(id), std::move(job));
 }
@@ -119,9 +120,7 @@ SystemState::Change SystemState::fold(Event const& event, events::StepComplete c
     found->error = job_error(ended);
   }
   auto entry = live_.extract(ended.job->id);
-  auto& jobs = by_run_[event.run];
-  std::erase(jobs, ended.job->id);
-  if (jobs.empty()) by_run_.erase(event.run);
+  if (--by_run_[event.run] == 0) by_run_.erase(event.run);
   keep_ended(std::move(entry.mapped()));
   return {&ended_[ended_index(status)].back(), true};
 }
@@ -135,6 +134,7 @@ void SystemState::keep_ended(JobView job) {
 }
 
 void SystemState::restore(JobView job) {
+  for (auto const& line : std::exchange(job.logs, {})) push_line(job, line);
   if (has_ended(job.status)) {
     keep_ended(std::move(job));
   } else {
@@ -145,25 +145,14 @@ void SystemState::restore(JobView job) {
 // --- log lines ---
 
 JobView const* SystemState::add_log(RunId const& run, std::string_view step, std::uint64_t seq, std::string_view line) {
-  auto const jobs = by_run_.find(run);
-  if (jobs == by_run_.end()) return nullptr;
-  for (auto const& id : jobs->second) {
-    auto& job = live_.find(id)->second;
-    if (job.step != step) continue;
-    if (seq <= job.last_line) return nullptr;
-    job.last_line = seq;
-    push_line(job, line);
-    return &job;
-  }
-  return nullptr;
-}
-
-void SystemState::forget_logs(std::string const& id) {
-  auto const found = live_.find(id);
-  if (found == live_.end()) return;
-  for (auto const& line : found->second.logs) log_bytes_ -= line.size();
-  found->second.logs.clear();
-  found->second.last_line = 0;
+  auto found = live_.find(job_id({run, std::string(step)}, false));
+  if (found == live_.end()) found = live_.find(run.str());  // a job alone
+  if (found == live_.end()) return nullptr;
+  auto& job = found->second;
+  if (job.step != step || seq <= job.last_line) return nullptr;
+  job.last_line = seq;
+  push_line(job, line);
+  return &job;
 }
 
 void SystemState::push_line(JobView& job, std::string_view line) {

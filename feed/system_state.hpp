@@ -94,7 +94,6 @@ class SystemState {
   void restore(WorkerState worker);
   void restore(MachineState machine);
   void restore_counts(std::array<std::uint64_t, 6> const& jobs) { stats_.jobs = jobs; }
-  void forget_logs(std::string const& job);
 
   SystemStats const& stats() const { return stats_; }
   std::map<std::string, WorkerState> const& workers() const { return workers_; }
@@ -135,8 +134,8 @@ class SystemState {
   std::map<std::string, WorkerState> workers_;  // connected ones
   std::map<std::string, MachineState> machines_;
   std::unordered_map<std::string, JobView> live_;
-  std::unordered_map<RunId, std::vector<std::string>> by_run_;  // live jobs
-  std::array<std::deque<JobView>, 3> ended_;                    // completed, failed, cancelled; the oldest first
+  std::unordered_map<RunId, std::size_t> by_run_;  // how many live jobs
+  std::array<std::deque<JobView>, 3> ended_;       // completed, failed, cancelled; the oldest first
   SystemStats stats_;
   std::size_t log_bytes_ = 0;
 };
