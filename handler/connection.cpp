@@ -142,6 +142,7 @@ class Exchange {
     try {
       co_return co_await route.handler(request);
     } catch (std::exception const& error) {  // a bug of ours; the connection and the server live on
+      if (is_cancellation(std::current_exception())) throw;
       server_.on_fault(fmt::format("{} {}: {}", request.method, request.path, error.what()));
       co_return problem(500, "something went wrong here; the server's log has the details");
     }

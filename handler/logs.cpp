@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t lines_a_piece = 2000;
 constexpr std::size_t longest_tail = 100'000;
+constexpr std::size_t most_bytes = 8u << 20;  // of a page of events; the last of them may go past it
 
 Result<LogQuery> parse_log_query(Request const& request) {
   LogQuery query;
@@ -104,10 +105,10 @@ Awaitable<Reply> EventsHandler::operator()(Request& request) const {
   auto const run = co_await store_.run(*id);
   if (!run) co_return problem(run.error());
   std::uint64_t const start = std::max(*after, run->first_seq - 1);
-  auto const events = co_await store_.read_events(*id, start, *limit);
+  auto const events = co_await store_.read_events(*id, start, *limit, most_bytes);
   if (!events) co_return problem(events.error());
-  bool const more = events->size() == *limit && start + *limit < run->last_seq;
-  auto const next = more ? std::optional(std::to_string(start + *limit)) : std::nullopt;
+  auto const end = start + events->size();
+  auto const next = !events->empty() && end < run->last_seq ? std::optional(std::to_string(end)) : std::nullopt;
   co_return Answer{200, "application/json", list_json(*events, next)};
 }
 

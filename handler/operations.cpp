@@ -11,6 +11,7 @@
 #include "handler/problem.hpp"
 #include "model/status.hpp"
 #include "store/connection.hpp"
+#include "store/read_value.hpp"
 
 namespace runcast {
 namespace {
@@ -18,22 +19,26 @@ namespace {
 constexpr std::array statuses{RunStatus::pending, RunStatus::running, RunStatus::succeeded, RunStatus::failed,
                               RunStatus::cancelled};
 
+using Counts = std::map<std::string, std::int64_t>;
+
+Result<Counts> count_runs(Connection& connection) {
+  auto statement = connection.query("SELECT status, COUNT(*) FROM runs GROUP BY status");
+  if (!statement) return statement.error();
+  Counts counts;
+  for (auto& row = **statement;;) {
+    auto const more = row.step();
+    if (!more) return more.error();
+    if (!*more) return counts;
+    counts[row.str(0)] = row.integer(1);
+  }
+}
+
 Awaitable<Result<void>> add_runs(Store& store, MetricText& text) {
-  std::map<std::string, std::int64_t, std::less<>> counts;
-  auto const counted = co_await store.read([&counts](Connection& connection) -> Result<void> {
-    auto statement = connection.query("SELECT status, COUNT(*) FROM runs GROUP BY status");
-    if (!statement) return statement.error();
-    for (auto& row = **statement;;) {
-      auto const more = row.step();
-      if (!more) return more.error();
-      if (!*more) return {};
-      counts[row.str(0)] = row.integer(1);
-    }
-  });
-  if (!counted) co_return counted;
+  auto counts = co_await read_value<Counts>(store, count_runs);
+  if (!counts) co_return counts.error();
   text.family("runcast_runs", "gauge", "Runs by their status.");
   for (auto const status : statuses) {
-    text.sample(static_cast<double>(counts[std::string(to_string(status))]), {{"status", to_string(status)}});
+    text.sample(static_cast<double>((*counts)[std::string(to_string(status))]), {{"status", to_string(status)}});
   }
   co_return Result<void>();
 }

@@ -55,16 +55,18 @@ Result<SegmentPage> segment(Connection& connection, RunId const& run, std::uint6
 }
 
 Result<std::vector<std::string>> events(Connection& connection, RunId const& run, std::uint64_t after,
-                                        std::size_t limit) {
+                                        std::size_t limit, std::size_t max_bytes) {
   auto const number = run_no(connection, run);
   if (!number) return number.error();
   std::vector<std::string> texts;
+  std::size_t bytes = 0;
   auto rows =
       connection.query("SELECT json FROM events WHERE pos BETWEEN ? AND ? ORDER BY pos LIMIT ?",
                        position_of(*number, std::min(after, max_seq) + 1), position_of(*number, max_seq), limit);
   auto const done = for_each(std::move(rows), [&](Statement const& row) {
     texts.push_back(row.str(0));
-    return true;
+    bytes += texts.back().size();
+    return bytes < max_bytes;
   });
   if (!done) return done.error();
   return texts;

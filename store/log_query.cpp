@@ -16,6 +16,10 @@ namespace {
 constexpr std::uint64_t piece_rows = 16384;
 constexpr std::size_t piece_bytes = 8u << 20;
 
+// What an answer holds; its last line may go past it. A page says where it ends, a tail has no more than this.
+constexpr std::size_t max_page_bytes = 8u << 20;
+constexpr std::size_t max_tail_bytes = 64u << 20;
+
 std::string_view without_quotes(std::string_view json_string) { return json_string.substr(1, json_string.size() - 2); }
 
 std::string as_within_json(std::string_view text) {
@@ -121,6 +125,12 @@ void LogSearch::consider(std::uint64_t seq, std::string_view event_json) {
   auto message = wants_line || !needle_.empty() ? decoded(quoted_message_of(payload)) : std::string();
   if (message.find(query_.text) == std::string::npos) return;
   found_.push_back({seq, wants_line ? std::move(message) : fmt::format("{{\"seq\":{},{}", seq, payload.substr(1))});
+  found_bytes_ += found_.back().text.size();
+}
+
+bool LogSearch::done() const {
+  auto const most_bytes = query_.tail ? max_tail_bytes : max_page_bytes;
+  return found_.size() == wanted_ || found_bytes_ >= most_bytes || from_ > to_;
 }
 
 LogPage LogSearch::page() && {

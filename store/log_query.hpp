@@ -26,7 +26,7 @@ class LogSearch {
   Result<void> scan(Connection& connection, std::uint64_t first, std::uint64_t last);
   void consider(std::uint64_t seq, std::string_view event_json);
   void looked_at(std::uint64_t seq);
-  bool done() const { return found_.size() == wanted_ || from_ > to_; }
+  bool done() const;
 
   LogQuery const query_;
   std::size_t const wanted_;
@@ -37,6 +37,7 @@ class LogSearch {
   std::uint64_t from_ = 1;
   std::uint64_t to_ = 0;
   std::vector<LogLine> found_;  // in the order of the search
+  std::size_t found_bytes_ = 0;
 };
 
 }  // namespace runcast

@@ -22,7 +22,7 @@ Result<std::int64_t> run_no(Connection& connection, RunId const& run);
 Result<SegmentPage> segment(Connection& connection, RunId const& run, std::uint64_t after, std::size_t max_events,
                             std::size_t max_bytes);
 Result<std::vector<std::string>> events(Connection& connection, RunId const& run, std::uint64_t after,
-                                        std::size_t limit);
+                                        std::size_t limit, std::size_t max_bytes);
 Result<std::vector<StoredEvent>> feed(Connection& connection, std::uint64_t after_id, std::size_t limit);
 
 // The next `limit` lifecycle events after a seq, or fewer at the end.

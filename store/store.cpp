@@ -99,8 +99,9 @@ Awaitable<Result<SegmentPage>> Store::read_segment(RunId run, std::uint64_t afte
   return impl_->read(queries::segment, run, after, max_events, max_bytes);
 }
 
-Awaitable<Result<std::vector<std::string>>> Store::read_events(RunId run, std::uint64_t after, std::size_t limit) {
-  return impl_->read(queries::events, run, after, limit);
+Awaitable<Result<std::vector<std::string>>> Store::read_events(RunId run, std::uint64_t after, std::size_t limit,
+                                                               std::size_t max_bytes) {
+  return impl_->read(queries::events, run, after, limit, max_bytes);
 }
 
 Awaitable<Result<std::vector<Event>>> Store::read_progress(RunId run, std::size_t limit) {

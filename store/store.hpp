@@ -70,7 +70,8 @@ class Store {
   Awaitable<Result<SegmentPage>> read_segment(RunId run, std::uint64_t after, std::size_t max_events,
                                               std::size_t max_bytes);
   // The JSON texts of the events after seq `after`.
-  Awaitable<Result<std::vector<std::string>>> read_events(RunId run, std::uint64_t after, std::size_t limit);
+  Awaitable<Result<std::vector<std::string>>> read_events(RunId run, std::uint64_t after, std::size_t limit,
+                                                          std::size_t max_bytes = SIZE_MAX);
   // All of a run's events except log lines and progress: what its state is folded from.
   Awaitable<Result<std::vector<Event>>> read_lifecycle(RunId run);
   // The newest events of progress, at most `limit`, in order.
