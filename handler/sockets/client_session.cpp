@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 
 #include "feed/render.hpp"
 #include "feed/state_json.hpp"
 #include "handler/job_request.hpp"
 #include "hub/websocket/frame.hpp"
 #include "model/job.hpp"
+#include "model/json_parse.hpp"
 #include "model/json_text.hpp"
 #include "store/store.hpp"
 
@@ -44,7 +44,7 @@ void put_row(json::object& out, JobRow const& row, JobReport const& report) {
   if (!row.error.empty()) out["error"] = row.error;
 }
 
-std::string job_of(std::string_view text) { return std::string(json::parse(text).at("job_id").as_string()); }
+std::string job_of(std::string_view text) { return std::string(parse_own_json(text).at("job_id").as_string()); }
 
 }  // namespace
 
@@ -80,7 +80,7 @@ Awaitable<> ClientSession::follow_all(std::vector<std::string> jobs, std::option
       co_return socket_.finish(close_code::internal_error, looked.error().message);
     }
   }
-  go_on_from(std::move(past), after.value_or(0));
+  co_await go_on_from(std::move(past), after.value_or(0));
   ends_ = true;
   if (subscription_.jobs() == 0) co_return socket_.finish(close_code::normal, "all jobs have ended");
   co_await tell();
@@ -112,7 +112,7 @@ void ClientSession::send(FeedItem const& item) {
 
 // The one message that is not the same for all: who submitted is told which request it answers.
 void ClientSession::send_accepted(FeedItem const& item) {
-  auto message = json::parse(item.json()).as_object();
+  auto message = parse_own_json(item.json()).as_object();
   auto const request = request_ids_.find(std::string(message.at("job_id").as_string()));
   if (request != request_ids_.end()) {
     message["request_id"] = request->second;
@@ -202,7 +202,7 @@ Awaitable<> ClientSession::handle(FollowJobs wanted, SocketMessage const& messag
       followed.emplace_back(job);
     }
   }
-  go_on_from(std::move(past), 0);
+  co_await go_on_from(std::move(past), 0);
   json::object out{{"type", "subscribed"}, {"job_ids", std::move(followed)}};
   put_request_id(out, message);
   out["timestamp"] = now_ms();
@@ -213,26 +213,35 @@ Awaitable<> ClientSession::handle(FollowJobs wanted, SocketMessage const& messag
 // then what happens; each once, and nobody waits for the end of a job that has ended.
 Awaitable<ClientSession::Past> ClientSession::begin_to_look_back() {
   co_await services_.feed.reach_now();
-  co_return Past{services_.feed.board().upto(), {}, {}, {}};
+  co_return Past{services_.feed.board().upto(), {}, {}, {}, {}};
 }
 
 Awaitable<Result<void>> ClientSession::look_back(std::string const& job, Past& past) {
-  if (subscription_.follows(job) || !past.seen.insert(job).second) co_return Result<void>{};
   auto const row = co_await services_.executor.queue().job(job);
   if (!row) co_return row.error();
-  auto const history = co_await job_history(services_.feed.store(), *row, past.upto);
-  if (!history) co_return history.error();
-  past.messages.insert(past.messages.end(), history->begin(), history->end());
-  bool const ended = !history->empty() && history->back().ends_job;
-  if (!ended) past.live.push_back(job);
+  auto const& id = row->id;  // the one form of it that messages have
+  if (subscription_.follows(id) || !past.seen.insert(id).second) co_return Result<void>{};
+  auto run = past.runs.find(row->key.run);
+  if (run == past.runs.end()) {
+    auto histories = co_await job_histories(services_.feed.store(), row->key.run, past.upto);
+    if (!histories) co_return histories.error();
+    run = past.runs.emplace(row->key.run, std::move(*histories)).first;
+  }
+  auto const& history = run->second[id];
+  past.messages.insert(past.messages.end(), history.begin(), history.end());
+  bool const ended = !history.empty() && history.back().ends_job;
+  if (!ended) past.live.push_back(id);
   co_return Result<void>{};
 }
 
 // In the order of the events, whichever job they are of: a position among them holds for all jobs.
-void ClientSession::go_on_from(Past past, std::uint64_t after) {
+Awaitable<> ClientSession::go_on_from(Past past, std::uint64_t after) {
+  past.runs.clear();
   std::ranges::sort(past.messages, {}, &JobMessage::id);
   for (auto const& message : past.messages) {
-    if (message.id > after) socket_.send(message.json, fmt::format("{}", message.id));
+    if (message.id <= after) continue;
+    if (!co_await socket_.room()) co_return;
+    socket_.send(message.json, fmt::format("{}", message.id));
   }
   for (auto const& job : past.live) subscription_.follow(job, std::max(past.upto, after));
 }
@@ -259,21 +268,21 @@ Awaitable<> ClientSession::handle(CancelJob cancel, SocketMessage const& message
   co_await send_status(cancel.job, message);
 }
 
-Awaitable<Result<std::vector<JobMessage>>> job_history(Store& store, JobRow row, std::uint64_t upto) {
-  auto events = co_await store.read_lifecycle(row.key.run);
+Awaitable<Result<JobHistories>> job_histories(Store& store, RunId run, std::uint64_t upto) {
+  auto events = co_await store.read_lifecycle(run);
   if (!events) co_return events.error();
-  auto const progress = co_await store.read_progress(row.key.run, newest_progress);
+  auto const progress = co_await store.read_progress(run, newest_progress);
   if (!progress) co_return progress.error();
   events->insert(events->end(), progress->begin(), progress->end());
   std::ranges::sort(*events, {}, &Event::id);
-  std::vector<JobMessage> messages;
+  JobHistories histories;
   for (auto const& event : *events) {
     if (event.id > upto) break;
     auto message = client_message(event);
-    if (!message || message->job != row.id) continue;
-    messages.push_back({event.id, std::move(message->json), event.type == EventType::step_complete});
+    if (!message) continue;
+    histories[message->job].push_back({event.id, std::move(message->json), event.type == EventType::step_complete});
   }
-  co_return messages;
+  co_return histories;
 }
 
 }  // namespace runcast

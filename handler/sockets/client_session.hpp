@@ -23,14 +23,15 @@ struct ClientServices {
   Conversations& conversations;
 };
 
-// What a client is told of a job, from its beginning to event `upto`; of progress, the newest thousand of its run.
-// `row` is the job's.
+// What a client is told of the jobs of a run, from their beginning to event `upto`, by their ids; of progress, the
+// newest thousand of the run.
 struct JobMessage {
   std::uint64_t id = 0;  // its event's
   std::string json;
   bool ends_job = false;
 };
-Awaitable<Result<std::vector<JobMessage>>> job_history(Store& store, JobRow row, std::uint64_t upto);
+using JobHistories = std::unordered_map<std::string, std::vector<JobMessage>>;
+Awaitable<Result<JobHistories>> job_histories(Store& store, RunId run, std::uint64_t upto);
 
 // A client's connection: a WebSocket on which it submits jobs and asks for them, or server-sent events of the jobs that
 // its URL names. It hears of its jobs only. Contract: "Jobs, clients, monitors, workers". On the connection's thread.
@@ -60,11 +61,12 @@ class ClientSession {
     std::uint64_t upto = 0;
     std::vector<JobMessage> messages;
     std::vector<std::string> live;
-    std::unordered_set<std::string> seen;  // all of them
+    std::unordered_set<std::string> seen;          // all of them
+    std::unordered_map<RunId, JobHistories> runs;  // that were looked at
   };
   Awaitable<Past> begin_to_look_back();
   Awaitable<Result<void>> look_back(std::string const& job, Past& past);
-  void go_on_from(Past past, std::uint64_t after);
+  Awaitable<> go_on_from(Past past, std::uint64_t after);
 
   Awaitable<> send_status(std::string const& job, SocketMessage const& message);
   Awaitable<> tell();

@@ -108,6 +108,25 @@ Awaitable<Reply> monitor_stream(ClientServices const& services, Request& request
   });
 }
 
+// Whether all of the jobs, which must be there, had ended by the event.
+Awaitable<Result<bool>> all_told(ClientServices const& services, std::vector<std::string> const& jobs,
+                                 std::uint64_t upto) {
+  bool told = upto > 0;
+  std::unordered_map<RunId, JobHistories> runs;
+  for (auto const& job : jobs) {
+    auto const row = co_await services.executor.queue().job(job);
+    if (!row) co_return row.error();
+    if (told && !runs.contains(row->key.run)) {
+      auto histories = co_await job_histories(services.feed.store(), row->key.run, upto);
+      if (!histories) co_return histories.error();
+      runs.emplace(row->key.run, std::move(*histories));
+    }
+    auto const* history = told ? &runs.at(row->key.run)[row->id] : nullptr;
+    told = history && !history->empty() && history->back().ends_job;
+  }
+  co_return told;
+}
+
 Awaitable<Reply> client_stream(ClientServices const& services, Request& request) {
   auto after = position_of(request);
   if (!after) co_return problem(after.error());
@@ -116,16 +135,9 @@ Awaitable<Reply> client_stream(ClientServices const& services, Request& request)
   // A position that is still to come was taken back by a restored backup: all is told again.
   co_await services.feed.reach_now();
   if (*after && (*after)->id > services.feed.board().upto()) after->reset();
-  bool done = after->has_value();
-  for (auto const& job : *jobs) {
-    auto const row = co_await services.executor.queue().job(job);
-    if (!row) co_return problem(row.error());
-    if (!done) continue;
-    auto const history = co_await job_history(services.feed.store(), *row, UINT64_MAX);
-    if (!history) co_return problem(history.error());
-    done = !history->empty() && history->back().ends_job && history->back().id <= (*after)->id;
-  }
-  if (done) co_return Answer{204, "", ""};  // all was told: an EventSource is not to come again
+  auto const told = co_await all_told(services, *jobs, *after ? (*after)->id : 0);
+  if (!told) co_return problem(told.error());
+  if (*told) co_return Answer{204, "", ""};  // an EventSource is not to come again
   std::optional<std::uint64_t> const from = *after ? std::optional((*after)->id) : std::nullopt;
   co_return event_stream(request, [=](Caller caller, MessageSocket& socket) {
     return stream_to_client(services, std::move(caller), *jobs, from, socket);

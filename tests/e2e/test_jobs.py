@@ -341,6 +341,7 @@ class Losses(EndToEnd):
             return (status("workers", worker.name), status("machines", "m-silent")) == ("idle", "online")
 
         wait_until(back, "its word to bring it back")
+        wait_until(lambda: status("workers", worker.name) == "offline", "it to be missed again")
 
 
 class Restarts(EndToEnd):
@@ -403,6 +404,18 @@ class WorkerCommand(EndToEnd):
                   if e["type"] == "step_log"}
         self.assertEqual((levels["oops"], levels["bad"], levels["cmd 1"]), ("warn", "error", "info"))
         self.assertEqual(end["action"], "half way")
+
+    def test_all_that_a_fast_command_says_is_stored(self):
+        job = submit_job(self.server, **of_type("fast"))
+        self.start("fast", "seq 1 50000; yes '' | head -n 20000")
+        self.ended(job, "completed")
+        self.assertEqual(self.server.log(job["id"]), [*map(str, range(1, 50001)), *[""] * 20000])
+
+    def test_a_result_that_the_server_refuses_fails_the_job_once(self):
+        job = submit_job(self.server, **of_type("huge"))
+        self.start("huge", r"""printf 'x=' > "$RUN_OUTPUT"; head -c 600000 /dev/zero | tr '\0' '\1' >> "$RUN_OUTPUT" """)
+        end = self.ended(job)
+        self.assertEqual((end["status"], end["error"], end["attempt"]), ("failed", "the server refused the result", 1))
 
     def test_a_failing_command_fails_the_job(self):
         job = submit_job(self.server, **of_type("bad"))
