@@ -182,6 +182,7 @@ class RunState {
   void stop_step(StepIndex index, std::shared_ptr<std::string const> const& why);
   bool failed_for_good(StepIndex index) const;
   boost::json::object instance_outputs(Step const& matrix) const;
+  std::size_t output_names(Step const& matrix) const;
   std::string skip_reason(StepIndex index) const;
   template <class Valid>
   static void drop_stale(DueQueue& queue, Valid valid);

@@ -1,9 +1,16 @@
 // What a run's log says about its matrix steps.
+#include <unordered_set>
+
 #include <fmt/format.h>
 
 #include "executor/run_state.hpp"
 
 namespace runcast {
+namespace {
+
+constexpr std::size_t most_values = 1'000'000;  // of a matrix step's outputs: names times instances
+
+}  // namespace
 
 void RunState::on(events::MatrixExpanded const& event, Timestamp at) {
   auto const index = find(event.step_id);
@@ -41,8 +48,25 @@ void RunState::end_instance(StepIndex index) {
     end.status = StepStatus::failed;
     end.error = fmt::format("{} of {} instances failed", failed, matrix.instances);
   }
-  matrix.outputs = std::make_unique<boost::json::object>(instance_outputs(matrix));
+  auto const names = output_names(matrix);
+  if (names * matrix.instances <= most_values) {
+    matrix.outputs = std::make_unique<boost::json::object>(instance_outputs(matrix));
+  } else if (end.status == StepStatus::succeeded) {
+    end.status = StepStatus::failed;
+    end.error = fmt::format("its {} instances have {} different outputs: as lists that is more than {} values",
+                            matrix.instances, names, most_values);
+  }
   settle(std::move(end));
+}
+
+std::size_t RunState::output_names(Step const& matrix) const {
+  std::unordered_set<std::string_view> names;
+  for (std::uint32_t i = 0; i < matrix.instances; ++i) {
+    auto const& instance = steps_[matrix.first_instance + i];
+    if (!instance.outputs) continue;
+    for (auto const& output : *instance.outputs) names.insert(output.key());
+  }
+  return names.size();
 }
 
 // For each name an array with the value of each instance, null where it has none.

@@ -80,8 +80,10 @@ class Board {
     };
     Taken take();
 
-    // What was read elsewhere, filtered to what is due of it, in order. The place has all up to `upto` then.
-    std::vector<FeedItem> resume(std::vector<std::pair<std::string, FeedItem>> const& read, std::uint64_t upto);
+    // What was read elsewhere after `after`, filtered to what is due of it, in order. The place has all up to `upto`
+    // then.
+    std::vector<FeedItem> resume(std::vector<std::pair<std::string, FeedItem>> const& read, std::uint64_t after,
+                                 std::uint64_t upto);
 
     Awaitable<> wait();  // until take() may have something
     void wake();

@@ -105,13 +105,13 @@ void Board::Place::catch_up(Taken& taken) {
 }
 
 std::vector<FeedItem> Board::Place::resume(std::vector<std::pair<std::string, FeedItem>> const& read,
-                                           std::uint64_t upto) {
+                                           std::uint64_t after, std::uint64_t upto) {
   std::lock_guard lock(board_.mutex_);
   std::vector<FeedItem> items;
   for (auto const& [job, item] : read) {
     if (due(job, item.id)) items.push_back(item);
   }
-  position_ = upto;
+  if (position_ == after) position_ = upto;  // else a job that is further behind was added meanwhile
   return items;
 }
 

@@ -141,7 +141,7 @@ Awaitable<Result<std::vector<FeedItem>>> ClientSubscription::next() {
     if (taken.read_after) {
       auto const past = co_await read_past(feed_, Audience::clients, *taken.read_after, events_a_page);
       if (!past) co_return past.error();
-      taken.items = place_.resume(past->clients, past->upto);
+      taken.items = place_.resume(past->clients, *taken.read_after, past->upto);
       if (taken.items.empty()) continue;
     }
     if (!taken.items.empty()) co_return std::move(taken.items);

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <fmt/format.h>
+
 #include "executor/scheduler.hpp"
 #include "tests/executor/play.hpp"
 
@@ -58,6 +60,21 @@ TEST_CASE("instances are bounded") {
   Play play(plan_of_steps("{'id':'m','matrix':{'x':[1,2,3]},'run':'true'}"), {.instances = 2});
   play.begin();
   CHECK(play.status("m") == StepStatus::failed);
+}
+
+TEST_CASE("a matrix step fails whose instances have too many different outputs") {
+  constexpr int instances = 1001;
+  std::string values = "0";
+  for (int i = 1; i < instances; ++i) values += fmt::format(",{}", i);
+  Play play(plan_of_steps(fmt::format("{{'id':'m','matrix':{{'x':[{}]}},'run':'true'}}", values)));
+  play.begin();
+  for (int i = 0; i < instances; ++i) {
+    play.end(fmt::format("m[{}]", i), {.outputs = {{{fmt::format("n{}", i), 1}}}});
+  }
+  CHECK(play.status("m") == StepStatus::failed);
+  auto const& end = play.last<events::StepComplete>();
+  CHECK(end.error == "its 1001 instances have 1001 different outputs: as lists that is more than 1000000 values");
+  CHECK_FALSE(end.outputs);
 }
 
 TEST_CASE("each instance is tried again for itself") {

@@ -127,13 +127,28 @@ TEST_CASE("what fell off the board is to be read elsewhere, and joins without a 
       for (std::uint64_t id = from + 1; id <= std::min<std::uint64_t>(from + 200, 600); ++id) {
         read.push_back({"job", {id, 0, true, to_segment({{id, std::to_string(id)}}), 0}});
       }
-      note(place.resume(read, std::min<std::uint64_t>(from + 200, 600)));
+      note(place.resume(read, from, std::min<std::uint64_t>(from + 200, 600)));
     } else if (taken.items.empty()) {
       break;
     }
   }
   REQUIRE(got.size() == 600);
   for (std::size_t i = 0; i < got.size(); ++i) REQUIRE(got[i] == std::to_string(i + 1));
+}
+
+TEST_CASE("a job that is added while others are read elsewhere is told from its own place on") {
+  Board board(0, 10 * batch(0, 1)->bytes());
+  Board::Place place(board);
+  place.add("other", 100);
+  for (std::uint64_t id = 1; id <= 600; ++id) board.append(batch(id - 1, id));
+  place.add("another", 300);
+  auto const taken = place.take();
+  REQUIRE(taken.read_after);
+  place.add("job", 10);
+  place.resume({}, *taken.read_after, 600);
+  auto const again = place.take();
+  REQUIRE(again.read_after);
+  CHECK(*again.read_after == 10);
 }
 
 TEST_CASE("a wait ends when something comes, and when the board is closed") {
