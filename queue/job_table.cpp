@@ -34,9 +34,10 @@ Result<JobRow> read(Statement const& row) {
   job.payload = row.text(6);
   job.status = *status;
   job.attempt = static_cast<int>(row.integer(8));
-  job.worker = row.text(9);
   job.error = row.text(10);
   job.submitted = row.time(11);
+  if (job.status == JobStatus::pending) return job;  // in nobody's hands, whoever had it before
+  job.worker = row.text(9);
   job.assigned = row.maybe_time(12);
   job.started = row.maybe_time(13);
   job.ended = row.maybe_time(14);
@@ -117,12 +118,12 @@ Result<JobRow> find(Connection& connection, JobKey const& job) {
 
 Result<JobReport> report(Connection& connection, JobRow const& job) {
   JobReport report;
-  auto const newest = [&](std::string_view types) -> Result<std::optional<Event>> {
+  auto const newest = [&](std::string_view condition) -> Result<std::optional<Event>> {
     auto const run = job.key.run.str();
     auto row = connection.query(
         fmt::format("SELECT json FROM events JOIN runs ON pos BETWEEN run_no << 32 AND (run_no << 32) + 4294967295 "
-                    "WHERE runs.id = ? AND level IS NULL AND step = ? AND type IN ({}) ORDER BY pos DESC LIMIT 1",
-                    types),
+                    "WHERE runs.id = ? AND level IS NULL AND step = ? AND {} ORDER BY pos DESC LIMIT 1",
+                    condition),
         std::string_view(run), std::string_view(job.key.step));
     if (!row) return row.error();
     auto const there = (*row)->step();
@@ -132,15 +133,23 @@ Result<JobReport> report(Connection& connection, JobRow const& job) {
     if (!event) return event.error();
     return std::optional(std::move(*event));
   };
-  auto const last = newest("'step_progress', 'job_submitted'");
+  // Each attempt begins anew, and a word on what is done stands until the next one.
+  constexpr std::string_view said_or_new = "type IN ('step_progress', 'job_submitted', 'step_retry')";
+  constexpr std::string_view worded_or_new =
+      "(type IN ('job_submitted', 'step_retry') OR type = 'step_progress' AND json ->> '$.payload.text' IS NOT NULL)";
+  auto last = newest(said_or_new);
   if (!last) return last.error();
   if (auto const* said = *last ? std::get_if<events::StepProgress>(&(*last)->payload) : nullptr) {
     report.progress = said->progress;
+    if (!said->text) last = newest(worded_or_new);
+    if (!last) return last.error();
+  }
+  if (auto const* said = *last ? std::get_if<events::StepProgress>(&(*last)->payload) : nullptr) {
     report.action = said->text.value_or("");
   }
   if (job.status != JobStatus::completed) return report;
   report.progress = 1;
-  auto const end = newest("'step_complete'");
+  auto const end = newest("type = 'step_complete'");
   if (!end) return end.error();
   if (auto const* told = *end ? std::get_if<StepComplete>(&(*end)->payload) : nullptr) report.result = told->outputs;
   return report;

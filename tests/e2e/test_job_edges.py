@@ -96,6 +96,25 @@ class Ends(EndToEnd):
         self.assertEqual(server.finish(workflow(("a", meet), ("b", meet)))["status"], "succeeded")
 
 
+class Views(EndToEnd):
+    def test_a_job_reads_the_same_as_it_is_told(self):
+        worker = Worker(self.server, "w-same", types=["same"])
+        job = submit(self.server, type="same", retry={"maxAttempts": 2, "delay": "1h"})["id"]
+        stream = Events(self.server, "/api/jobs/stream")
+        claimed = worker.claim()
+        for end, more in (("progress", {"progress": 0.5, "action": "mixing"}), ("progress", {"progress": 0.75}),
+                          ("fail", {"error": "no", "retryable": True})):
+            worker.tell(claimed, end, **more)
+            status, progress = ("pending", 0) if end == "fail" else ("active", more["progress"] * 100)
+            told = stream.until_job(job, status)
+            while told["progress"] != progress:
+                told = stream.until_job(job, status)
+            seen = job_of(self.server, job)
+            for member in ("status", "progress", "action", "workerId", "assignedAt", "startedAt"):
+                self.assertEqual(seen.get(member), told.get(member), (end, member))
+        stream.close()
+
+
 class Connections(EndToEnd):
     def test_a_worker_that_connects_again_gets_its_jobs_on_the_new_connection(self):
         for concurrency in (1, 3):
