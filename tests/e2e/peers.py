@@ -154,7 +154,9 @@ class Events:
 
     def hear(self):
         """The next message, or None at the body's end."""
+        deadline = time.monotonic() + PATIENCE  # comments come for ever
         while lines := self.block():
+            assert time.monotonic() < deadline, f"no message in {PATIENCE:.0f} s; heard {self.types}"
             data = [line[5:].lstrip() for line in lines if line.startswith("data:")]
             if not data:
                 continue
