@@ -4,7 +4,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import EndToEnd, steps_of, wait_until, workflow
+from harness import EndToEnd, steps_of, workflow
 from peers import Client, Events, Monitor, Worker, WorkerSocket, submit
 from workers import job_of, submit_job
 
@@ -74,7 +74,7 @@ class Ends(EndToEnd):
         started = steps_of(self.server.show(run))["s0"]["startedAt"]
         time.sleep(max(0, (started + 2970) / 1000 - time.time()))
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda job: worker.server.request(
+            list(pool.map(lambda job: self.server.request(
                 "POST", f"/api/workers/w-late/jobs/{job['id']}/complete", {"token": job["token"]}), jobs))
         self.server.wait_for(run)
         ends = [e["payload"]["stepId"] for e in self.server.events(run) if e["type"] == "step_complete"]
@@ -122,7 +122,6 @@ class Connections(EndToEnd):
                 kind = f"twice-{concurrency}"
                 old = WorkerSocket(self.server, f"w-{kind}", job_types=[kind], concurrency=concurrency)
                 old.say("claim")
-                wait_until(lambda: self.server.get("/api/workers").status == 200, "an answer")
                 new = WorkerSocket(self.server, f"w-{kind}", job_types=[kind], concurrency=concurrency)
                 new.say("claim")
                 job = submit_job(self.server, type=kind, name=kind)
