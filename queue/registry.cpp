@@ -207,7 +207,9 @@ std::vector<WorkerView> Registry::workers() const {
 std::vector<MachineView> Registry::machines() const {
   std::map<std::string_view, MachineView> views(machines_.begin(), machines_.end());
   for (auto const& [id, worker] : workers_) {
-    auto& machine = views.at(worker.view.intro.machine_id);
+    auto const found = views.find(worker.view.intro.machine_id);
+    if (found == views.end()) continue;
+    auto& machine = found->second;
     machine.workers.push_back(id);
     machine.last_seen = std::max(machine.last_seen, worker.view.last_seen);
   }
