@@ -75,9 +75,8 @@ OrRefusal<int> start(ApiClient& client, StartOptions const& options, std::string
   if (follows(options)) {
     auto ended = follow_and_show(client, options, id, options.show);
     if (ended) return ended;
-    return Refusal{ended.error().exit_code,
-                   fmt::format("{}\nThe run has started. To watch it: runcast follow {}{}", ended.error().message, id,
-                               server_flag(options))};
+    return Refusal{ended.error().exit_code, fmt::format("{}\nThe run has started. To watch it: runcast follow {}{}",
+                                                        ended.error().message, id, server_flag(options))};
   }
   options.json ? print_line(*answer) : tell_id(options, id);
   return exit_code::success;

@@ -203,7 +203,8 @@ class Cli(CliCase):
 
     def test_a_run_that_can_no_longer_be_followed_is_named(self):
         relay = self.relay(PASS, *[DROP] * 100)
-        process = self.start("submit", self.file(workflow(("a", "true"))), "--follow", "--retry-for", "0s", server=relay)
+        path = self.file(workflow(("a", "true")))
+        process = self.start("submit", path, "--follow", "--retry-for", "0s", server=relay)
         _, told = process.communicate(timeout=PATIENCE)
         self.assertEqual(process.returncode, 3, told)
         self.assertIn(f"runcast follow {self.newest()['id']}", told)

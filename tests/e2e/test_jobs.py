@@ -413,7 +413,8 @@ class WorkerCommand(EndToEnd):
 
     def test_a_result_that_the_server_refuses_fails_the_job_once(self):
         job = submit_job(self.server, **of_type("huge"))
-        self.start("huge", r"""printf 'x=' > "$RUN_OUTPUT"; head -c 600000 /dev/zero | tr '\0' '\1' >> "$RUN_OUTPUT" """)
+        escaped = r"head -c 600000 /dev/zero | tr '\0' '\1'"
+        self.start("huge", f'(printf x=; {escaped}) >> "$RUN_OUTPUT"')
         end = self.ended(job)
         self.assertEqual((end["status"], end["error"], end["attempt"]), ("failed", "the server refused the result", 1))
 
