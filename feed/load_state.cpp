@@ -1,9 +1,11 @@
 #include "feed/load_state.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
+#include "feed/last_lines.hpp"
 #include "model/job.hpp"
 #include "model/json_parse.hpp"
 #include "store/connection.hpp"
@@ -119,7 +121,7 @@ struct Told {
 };
 
 // What one run's log makes of its jobs.
-Awaitable<Result<void>> fold_run(Store& store, RunId run, std::set<std::string> const& jobs, std::vector<Told>& told) {
+Awaitable<Result<std::vector<Told>>> fold_run(Store& store, RunId run, std::set<std::string> const& jobs) {
   auto events = co_await store.read_lifecycle(run);
   if (!events) co_return events.error();
   auto const progress = co_await store.read_progress(run, newest_progress);
@@ -127,6 +129,7 @@ Awaitable<Result<void>> fold_run(Store& store, RunId run, std::set<std::string> 
   events->insert(events->end(), progress->begin(), progress->end());
   std::ranges::sort(*events, {}, &Event::seq);
   SystemState state;
+  std::vector<Told> told;
   for (auto const& event : *events) {
     auto const change = state.apply(event);
     if (change.job && has_ended(change.job->status) && jobs.contains(change.job->id)) {
@@ -136,30 +139,20 @@ Awaitable<Result<void>> fold_run(Store& store, RunId run, std::set<std::string> 
   for (auto const& [id, job] : state.live_jobs()) {
     if (jobs.contains(id)) told.push_back({0, job});
   }
-  co_return Result<void>{};
-}
-
-// The last lines that it has logged.
-Awaitable<Result<void>> read_lines(Store& store, JobView& job) {
-  auto const page = co_await store.query_logs(last_lines_of(job));
-  if (!page) co_return page.error();
-  for (auto const& line : page->items) {
-    job.logs.push_back(line.text);
-    job.last_line = line.seq;
+  std::set<std::string> steps;
+  for (auto const& [id, job] : told) steps.insert(job.step);
+  auto lines = co_await read_last_lines(store, run, steps);
+  if (!lines) co_return lines.error();
+  for (auto& [id, job] : told) {
+    for (auto& line : lines->at(job.step)) {
+      job.logs.push_back(std::move(line.text));
+      job.last_line = line.seq;
+    }
   }
-  co_return Result<void>{};
+  co_return told;
 }
 
 }  // namespace
-
-LogQuery last_lines_of(JobView const& job) {
-  LogQuery query;
-  query.run = job.run;
-  query.step = job.step;
-  query.tail = SystemState::kept_lines;
-  query.form = LogForm::line;
-  return query;
-}
 
 Awaitable<Result<SystemState>> load_system_state(Store& store) {
   Tables tables;
@@ -167,13 +160,11 @@ Awaitable<Result<SystemState>> load_system_state(Store& store) {
   if (!read) co_return read.error();
   std::vector<Told> told;
   for (auto const& [run, jobs] : tables.runs) {
-    auto const folded = co_await fold_run(store, run, jobs, told);
+    auto folded = co_await fold_run(store, run, jobs);
     if (!folded) co_return folded.error();
+    std::ranges::move(*folded, std::back_inserter(told));
   }
   std::ranges::sort(told, {}, &Told::id);
-  for (auto& entry : told) {
-    if (auto const lines = co_await read_lines(store, entry.job); !lines) co_return lines.error();
-  }
   SystemState state;
   for (auto& job : tables.untouched) state.restore(std::move(job));
   for (auto& entry : told) state.restore(std::move(entry.job));

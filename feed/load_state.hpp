@@ -3,14 +3,10 @@
 #include "base/asio.hpp"
 #include "base/result.hpp"
 #include "feed/system_state.hpp"
-#include "store/types.hpp"
 
 namespace runcast {
 
 class Store;
-
-// The query for the log lines that the state keeps of a job.
-LogQuery last_lines_of(JobView const& job);
 
 // The state of the system at the store's last event, as folding all events ever would give it: what can be told from
 // the tables is taken from them, the rest from the logs of the jobs that it is about. Before the first write.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <future>
+#include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <unordered_set>
 
@@ -16,7 +18,7 @@
 #include "base/task_group.hpp"
 #include "base/thread.hpp"
 #include "feed/folding.hpp"
-#include "feed/load_state.hpp"
+#include "feed/last_lines.hpp"
 #include "feed/mailbox.hpp"
 #include "feed/state_json.hpp"
 #include "store/store.hpp"
@@ -150,15 +152,17 @@ struct SystemFeed::Impl {
   }
 
   Awaitable<> reload_logs() {
-    std::vector<LogQuery> queries;
+    std::map<RunId, std::set<std::string>> steps;
     for (auto const& [id, job] : state.live_jobs()) {
       bool const was_had = job.status != JobStatus::pending || job.attempt > 1 || job.updated != job.created;
-      if (was_had) queries.push_back(last_lines_of(job));
+      if (was_had) steps[job.run].insert(job.step);
     }
-    for (auto const& query : queries) {
-      auto const page = co_await store.query_logs(query);
-      if (!page) continue;
-      for (auto const& line : page->items) folding.add_line(query.run, query.step, line.seq, line.text, folding.upto());
+    for (auto const& [run, of_run] : steps) {
+      auto const last = co_await read_last_lines(store, run, of_run);
+      if (!last) continue;
+      for (auto const& [step, lines] : *last) {
+        for (auto const& line : lines) folding.add_line(run, step, line.seq, line.text, folding.upto());
+      }
     }
   }
 
