@@ -1,5 +1,6 @@
 #include "executor/schedule_marks.hpp"
 
+#include "store/read_value.hpp"
 #include "store/rows.hpp"
 
 namespace runcast {
@@ -19,15 +20,8 @@ Result<ScheduleMarks> read_marks(Connection& connection, std::string_view workfl
 }  // namespace
 
 Awaitable<Result<ScheduleMarks>> schedule_marks(Store& store, std::string workflow) {
-  auto const marks = std::make_shared<ScheduleMarks>();
-  auto const read = co_await store.read([marks, workflow](Connection& connection) -> Result<void> {
-    auto found = read_marks(connection, workflow);
-    if (!found) return found.error();
-    *marks = std::move(*found);
-    return {};
-  });
-  if (!read) co_return read.error();
-  co_return std::move(*marks);
+  co_return co_await read_value<ScheduleMarks>(
+      store, [workflow](Connection& connection) { return read_marks(connection, workflow); });
 }
 
 WriteOp advance_mark(std::string workflow, std::string schedule, Timestamp time) {

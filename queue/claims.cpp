@@ -12,21 +12,22 @@ namespace {
 // Of those that wait, for one job; if none of them wants it, it waits like any other until all have been asked.
 constexpr int most_looked_at = 64;
 
+// Answers whoever waits for it.
+template <class Wait, class Given>
+void answer(Wait& wait, Given&& given) {
+  wait.over = true;
+  wait.set(std::forward<Given>(given));
+  wait.wake();
+}
+
 }  // namespace
 
 void Queue::Impl::claim(std::shared_ptr<Claim> claim) {
   if (claim->abandoned) return;
-  if (closed_) {
-    claim->over = true;
-    claim->set(not_yours());
-    claim->wake();
-    return;
-  }
+  if (closed_) return answer(*claim, not_yours());
   if (!registry_.hear(claim->request.worker, now(), changes_)) {
-    claim->over = true;
-    claim->set(runcast::fail(Errc::not_found, fmt::format("worker '{}' is not registered", claim->request.worker)));
-    claim->wake();
-    return;
+    return answer(*claim,
+                  runcast::fail(Errc::not_found, fmt::format("worker '{}' is not registered", claim->request.worker)));
   }
   write_changes_soon();
   claim->until = Clock::now() + claim->request.wait;
@@ -201,21 +202,10 @@ void Queue::Impl::give_up(std::shared_ptr<Claim> const& claim) {
 
 void Queue::Impl::listen(std::shared_ptr<Listen> listen, Millis wait) {
   if (listen->over) return;
-  if (closed_) {
-    listen->over = true;
-    listen->set(not_yours());
-    listen->wake();
-    return;
-  }
-  listeners_.push_back(listen);
+  if (closed_) return answer(*listen, not_yours());
   auto orders = stops_.take_new(listen->worker);
-  if (!orders.empty() || wait <= Millis{0}) {
-    listeners_.pop_back();
-    listen->over = true;
-    listen->set(std::move(orders));
-    listen->wake();
-    return;
-  }
+  if (!orders.empty() || wait <= Millis{0}) return answer(*listen, std::move(orders));
+  listeners_.push_back(listen);
   listen->timer.expires_after(wait);
   listen->timer.async_wait([this, listen](sys::error_code error) {
     if (!error) finish(listen);

@@ -45,7 +45,6 @@ void Queue::Impl::enter(WorkerIntro intro, Reply<Registration> const& reply) {
     registration.leases.push_back({job->spec, job->token});
   }
   end_waits_of(id);
-  arm();
   write_changes_soon(
       [reply, registration](Result<void> const& stored) { stored ? reply(registration) : reply(stored.error()); });
 }
@@ -188,11 +187,10 @@ void Queue::Impl::elapse() {
   registry_.elapse(at, changes_);
   stops_.forget_until(at.steady);
   write_changes_soon();
-  arm();
 }
 
 void Queue::Impl::write_changes_soon(Reply<void> done) {
-  arm();  // a worker that is back with a word of its own is due before what was waited for until then
+  arm();  // whatever has changed may be due before what was waited for until then
   if (done) {
     wait_for_changes_.push_back(std::move(done));
     changes_due_.cancel();

@@ -130,8 +130,8 @@ class Queue::Impl {
   void assigned(std::shared_ptr<Claim> const& claim, LeaseName const& lease, Result<void> const& stored);
   void one_less_to_store(std::shared_ptr<Claim> const& claim);
   void wait_for_jobs(std::shared_ptr<Claim> claim);
-  // By value: the lists that these take them out of may hold the only other share.
   void end_waits_of(std::string const& worker);
+  // By value: the lists that these take them out of may hold the only other share.
   void finish(std::shared_ptr<Claim> claim);
   void finish(std::shared_ptr<Listen> listen);
 
