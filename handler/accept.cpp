@@ -1,13 +1,13 @@
 #include "handler/accept.hpp"
 
-#include <algorithm>
 #include <charconv>
+#include <ranges>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 #include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/split.hpp>
 #include <boost/algorithm/string/trim.hpp>
 
 namespace runcast {
@@ -27,15 +27,12 @@ struct Range {
   }
 };
 
-// Calls `take` with each part, without the blanks around it.
-template <class Take>
-void each_part(std::string_view text, char separator, Take&& take) {
-  while (true) {
-    auto const end = std::min(text.find(separator), text.size());
-    take(boost::algorithm::trim_copy(std::string(text.substr(0, end))));
-    if (end == text.size()) return;
-    text.remove_prefix(end + 1);
-  }
+// Without the blanks around each part.
+std::vector<std::string> parts_of(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  boost::algorithm::split(parts, text, [=](char c) { return c == separator; });
+  for (auto& part : parts) boost::algorithm::trim(part);
+  return parts;
 }
 
 double weight_of(std::string_view parameter, double otherwise) {
@@ -49,18 +46,13 @@ double weight_of(std::string_view parameter, double otherwise) {
 
 std::vector<Range> parse_ranges(std::string_view accept) {
   std::vector<Range> ranges;
-  each_part(boost::algorithm::to_lower_copy(std::string(accept)), ',', [&](std::string_view element) {
-    Range range;
-    bool is_type = true;
-    each_part(element, ';', [&](std::string part) {
-      if (!std::exchange(is_type, false)) {
-        range.weight = weight_of(part, range.weight);
-      } else {
-        range.type = std::move(part);
-      }
-    });
-    if (!range.type.empty()) ranges.push_back(std::move(range));
-  });
+  for (auto const& element : parts_of(boost::algorithm::to_lower_copy(std::string(accept)), ',')) {
+    auto const parts = parts_of(element, ';');
+    if (parts.front().empty()) continue;
+    Range range{.type = parts.front()};
+    for (auto const& parameter : parts | std::views::drop(1)) range.weight = weight_of(parameter, range.weight);
+    ranges.push_back(std::move(range));
+  }
   return ranges;
 }
 
