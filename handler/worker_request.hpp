@@ -15,8 +15,7 @@ namespace runcast {
 // members around what it says, is not.
 enum class Others { refuse, pass_over };
 
-inline constexpr std::size_t max_log_lines = 10'000;  // in one message
-inline constexpr std::size_t max_claimed = 1000;      // jobs at once
+inline constexpr std::size_t max_claimed = 1000;  // jobs at once
 
 struct ProgressReport {
   std::uint64_t token = 0;

@@ -19,6 +19,9 @@ bool is_lone_job(Workflow const& workflow);
 // Values in a job's requirements, and in the capabilities of a worker that are compared with them.
 inline constexpr std::size_t max_conditions = 1000;
 
+// Lines that a worker may tell in one message.
+inline constexpr std::size_t max_log_lines = 10'000;
+
 // Where a job stands. Its key in the database and in memory is always `RUN.STEP`.
 struct JobKey {
   RunId run;

@@ -9,6 +9,7 @@
 #include "base/task_group.hpp"
 #include "executor/command_setup.hpp"
 #include "executor/line.hpp"
+#include "model/job.hpp"
 #include "model/json_text.hpp"
 
 namespace runcast::cli {
@@ -18,7 +19,6 @@ namespace json = boost::json;
 
 constexpr Millis retry_pause{500};
 constexpr std::size_t max_body = 1 << 20;  // of one message with lines
-constexpr std::size_t max_lines = 10'000;  // in it: the server takes no more
 constexpr std::size_t max_outputs = 1 << 20;
 
 using Clock = std::chrono::steady_clock;
@@ -171,7 +171,7 @@ Awaitable<> JobWork::pass_on(OutputStream stream, std::span<OutputLine const> li
     if (auto const* text = std::get_if<SaidLine>(&parsed)) {
       auto object = line_of(*text);
       auto const size = to_json_text(object).size();
-      if (bytes + size > max_body || said.size() == max_lines) {
+      if (bytes + size > max_body || said.size() == max_log_lines) {
         co_await log(std::exchange(said, {}));
         bytes = 0;
       }
