@@ -78,6 +78,13 @@ export function monitorSocketUrl(id) {
   return url.href;
 }
 
+// Closes a socket of which nothing more is to be heard, not even that it is closed.
+export function hangUp(socket) {
+  socket.onmessage = null;
+  socket.onclose = null;
+  socket.close();
+}
+
 // The bare lines of a log as a file's worth of bytes.
 export async function getLogText(id, parameters) {
   const answer = await send(`${RUNS}/${id}/logs${query(parameters)}`, { headers: { Accept: 'text/plain' } });

@@ -1,4 +1,4 @@
-import { monitorSocketUrl } from './api.js';
+import { hangUp, monitorSocketUrl } from './api.js';
 import { EventPoll } from './event-poll.js';
 
 export const TOPICS = ['jobs', 'workers', 'machines', 'system_stats'];
@@ -127,10 +127,7 @@ export class MonitorFeed {
     clearTimeout(this.beating);
     clearTimeout(this.retry);
     this.subscribed = false;
-    if (!this.socket) return;
-    this.socket.onmessage = null;
-    this.socket.onclose = null;
-    this.socket.close();
+    if (this.socket) hangUp(this.socket);
     this.socket = null;
   }
 

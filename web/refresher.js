@@ -1,4 +1,4 @@
-import { monitorSocketUrl } from './api.js';
+import { hangUp, monitorSocketUrl } from './api.js';
 
 const EVERY_MS = 4000; // for what no event tells of, and where no socket can be had
 const BETWEEN_MS = 250;
@@ -49,10 +49,7 @@ export class Refresher {
 
   rest() {
     clearTimeout(this.timer);
-    if (!this.socket) return;
-    this.socket.onmessage = null;
-    this.socket.onclose = null;
-    this.socket.close();
+    if (this.socket) hangUp(this.socket);
     this.socket = null;
   }
 
